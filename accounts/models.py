@@ -1,0 +1,153 @@
+"""People who sign in, the three administrators, and the audit entry."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.history import tracked
+from core.models import SampleModel
+
+
+@tracked(exclude=["password", "last_login"])
+class User(SampleModel, AbstractUser):
+    """A person with an account. What they may do in the business is a membership of theirs, not a field here."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("电子邮箱"), blank=True, help_text=_("仅供联系；不用于登录和找回密码。"))
+    full_name = models.CharField(_("姓名"), max_length=50, help_text=_("界面和历史里显示的名字。"))
+    phone = models.CharField(_("联系电话"), max_length=20, blank=True, help_text=_("办公电话或手机，可不填。"))
+    must_change_password = models.BooleanField(
+        _("须改密码"), default=True, help_text=_("首次登录或重发一次性密码后，先改密码才能使用。")
+    )
+    password_changed_at = models.DateTimeField(
+        _("上次改密码"), default=timezone.now, help_text=_("到期日从这一天算起。")
+    )
+
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def get_full_name(self) -> str:
+        """The name shown in the interface."""
+        return str(self)
+
+    @property
+    def initials(self) -> str:
+        """One character for the round mark beside the name."""
+        return str(self)[:1]
+
+
+class AdministratorKind(models.TextChoices):
+    """The three administrators that GB/T 22239-2019 keeps apart (三员分立)."""
+
+    SYSTEM = "system", _("系统管理员")
+    SECURITY = "security", _("安全管理员")
+    AUDIT = "audit", _("审计管理员")
+
+
+@tracked()
+class Administrator(models.Model):
+    """One of the three administrators. The primary key is the person, so nobody can be two of them."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, verbose_name=_("账号"), help_text=_("一人只能担任三员之一。")
+    )
+    kind = models.CharField(
+        _("岗位"), max_length=10, choices=AdministratorKind, help_text=_("系统、安全、审计三员分设。")
+    )
+
+    class Meta:
+        verbose_name = _("管理员")
+        verbose_name_plural = _("管理员")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=AdministratorKind.values),
+                name="administrator_kind_known",
+                violation_error_message=_("管理员岗位只能是系统、安全、审计之一。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_kind_display()}"
+
+
+class PastPassword(models.Model):
+    """The hash of a password used before; the last five may not be used again."""
+
+    append_only = True
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="past_passwords", verbose_name=_("账号"), help_text=_("密码的主人。")
+    )
+    password = models.CharField(_("密码散列"), max_length=128, help_text=_("只存散列。"))
+    created_at = models.DateTimeField(_("停用时间"), default=timezone.now, help_text=_("换掉的时间。"))
+
+    class Meta:
+        verbose_name = _("用过的密码")
+        verbose_name_plural = _("用过的密码")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"
+
+
+class AuditVerb(models.TextChoices):
+    """What is written to the audit log besides the history of records."""
+
+    SIGN_IN = "sign_in", _("登录")
+    SIGN_IN_FAILED = "sign_in_failed", _("登录失败")
+    LOCKED = "locked", _("锁定")
+    SIGN_OUT = "sign_out", _("退出")
+    REFUSED = "refused", _("拒绝访问")
+    PASSWORD_CHANGED = "password_changed", _("修改密码")
+    SECOND_FACTOR = "second_factor", _("第二因素变更")
+    GRANTED = "granted", _("授权")
+    ACCOUNT = "account", _("账号变更")
+    RETRIED = "retried", _("重试作业")
+
+
+class AuditEntry(models.Model):
+    """One line of the audit log: who did what, when, from where, and whether it succeeded. Never changed, never removed."""
+
+    append_only = True
+
+    at = models.DateTimeField(_("时间"), default=timezone.now, help_text=_("服务器时间。"))
+    actor = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("操作人"),
+        help_text=_("没有登录成功时为空。"),
+    )
+    username = models.CharField(_("用户名"), max_length=150, blank=True, help_text=_("当时填写的用户名。"))
+    verb = models.CharField(_("动作"), max_length=20, choices=AuditVerb, help_text=_("登录、失败、锁定、拒绝等。"))
+    succeeded = models.BooleanField(_("成功"), default=True, help_text=_("动作是否成功。"))
+    address = models.GenericIPAddressField(_("来源地址"), null=True, blank=True, help_text=_("请求的网络地址。"))
+    target = models.CharField(_("对象"), max_length=300, blank=True, help_text=_("所涉网址或记录。"))
+    detail = models.JSONField(_("详情"), default=dict, blank=True, help_text=_("其他说明。"))
+
+    class Meta:
+        verbose_name = _("审计记录")
+        verbose_name_plural = _("审计记录")
+        ordering = ["-id"]
+        indexes = [
+            # The log is read newest first, narrowed to one person or one kind of act.
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["verb", "-id"], name="audit_by_verb"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.username} {self.get_verb_display()}"

@@ -1,0 +1,163 @@
+"""Reads of the ground floor, in the domain's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import OuterRef, Q, Subquery
+
+from communities.roles import Role
+from communities.scoping import ScopedQuerySet, reach_of
+from core.periods import Month, Quarter
+
+if TYPE_CHECKING:
+    from communities.models import (  # noqa: F401
+        Community,
+        Division,
+        Membership,
+        Placement,
+        ReportingMonth,
+        ReportingQuarter,
+        ReportingUnit,
+        Succession,
+    )
+
+
+def in_term(day: dt.date, *, prefix: str = "") -> Q:
+    """Rows whose term (`valid_from`, exclusive `valid_until`) holds on `day`."""
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_until__isnull": True}) | Q(**{f"{prefix}valid_until__gt": day})
+    )
+
+
+class DivisionQuerySet(ScopedQuerySet["Division"]):
+    """Statutory divisions. Everybody with a role reads them; they change with the reference data alone."""
+
+    editors = frozenset()
+
+    def on_day(self, day: dt.date) -> Self:
+        """Divisions that existed on `day`, as far as the catalogue knows."""
+        return self.filter(in_term(day))
+
+
+class ReportingUnitQuerySet(ScopedQuerySet["ReportingUnit"]):
+    """The ten reporting units. Everybody with a role reads their names."""
+
+    editors = frozenset()
+
+    def writable_by(self, user: Any) -> Self:
+        """Units in which the person may enter records: all for the city office, their own for county entry."""
+        reach = reach_of(user)
+        if Role.CITY_OFFICE in reach.city:
+            return self
+        return self.filter(pk__in=reach.units_as({Role.COUNTY_ENTRY}))
+
+
+class CommunityQuerySet(ScopedQuerySet["Community"]):
+    """Communities."""
+
+    community_path = "pk"
+    editors = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
+
+    def with_placement(self) -> Self:
+        """Adds the present placement's unit and type: `unit_id`, `unit_name`, `unit_code`, `type`, `population`, `category`."""
+        from communities.models import Placement  # noqa: PLC0415  models build on this module
+
+        present = Placement.objects.current().filter(community=OuterRef("pk"))
+        return self.annotate(
+            unit_id=Subquery(present.values("unit")[:1]),
+            unit_name=Subquery(present.values("unit__short_name")[:1]),
+            unit_code=Subquery(present.values("unit__code")[:1]),
+            unit_order=Subquery(present.values("unit__order")[:1]),
+            type=Subquery(present.values("type")[:1]),
+            population=Subquery(present.values("population")[:1]),
+            category=Subquery(present.values("category")[:1]),
+        )
+
+    def pilots(self, day: dt.date) -> Self:
+        """Communities that were a pilot on `day`."""
+        return self.filter(Q(pilot_from__lte=day) & (Q(pilot_until__isnull=True) | Q(pilot_until__gt=day)))
+
+    def search(self, text: str) -> Self:
+        """By part of the name, the beginning of the code, or pinyin initials."""
+        word = text.strip()
+        if not word:
+            return self
+        return self.filter(
+            Q(name__icontains=word) | Q(code__istartswith=word) | Q(initials__contains=word.lower())
+            | Q(pinyin__startswith=word.lower().replace(" ", ""))
+        )
+
+
+class PlacementQuerySet(ScopedQuerySet["Placement"]):
+    """Dated placements: where, and as what, a community counted."""
+
+    community_path = "community"
+    editors = frozenset({Role.CITY_OFFICE})
+
+    def current(self) -> Self:
+        """The open-ended placement of each community."""
+        return self.filter(valid_until__isnull=True)
+
+    def on_day(self, day: dt.date) -> Self:
+        """The placement of each community as it was on `day`: at most one each."""
+        return self.filter(in_term(day))
+
+    def programme(self) -> Self:
+        """New communities of the programme (89)."""
+        return self.filter(population="programme")
+
+    def existing(self) -> Self:
+        """Communities that existed before (330). Never a shared denominator with the 89."""
+        return self.filter(population="existing")
+
+
+class SuccessionQuerySet(ScopedQuerySet["Succession"]):
+    """What became of communities."""
+
+    community_path = "predecessor"
+    editors = frozenset({Role.CITY_OFFICE})
+
+
+class ReportingMonthQuerySet(ScopedQuerySet["ReportingMonth"]):
+    """Reporting months. Everybody with a role reads them; the city office opens and moves them."""
+
+    def current(self) -> ReportingMonth | None:
+        """The newest open month, or None."""
+        return self.filter(state="open").order_by("-year", "-number").first()
+
+    def get_month(self, month: Month) -> ReportingMonth:
+        """The row of a month; DoesNotExist where the city office has none."""
+        return self.get(year=month.year, number=month.number)
+
+
+class ReportingQuarterQuerySet(ScopedQuerySet["ReportingQuarter"]):
+    """Reporting quarters."""
+
+    def open(self) -> Self:
+        """Open quarters: the only ones that are computed."""
+        return self.filter(state="open")
+
+    def chronological(self) -> Self:
+        """Oldest first."""
+        return self.order_by("year", "number")
+
+    def current(self) -> ReportingQuarter | None:
+        """The newest open quarter, or None."""
+        return self.open().order_by("-year", "-number").first()
+
+    def get_quarter(self, quarter: Quarter) -> ReportingQuarter:
+        """The row of a quarter; DoesNotExist where the city office has none."""
+        return self.get(year=quarter.year, number=quarter.number)
+
+
+class MembershipQuerySet(ScopedQuerySet["Membership"]):
+    """Who may act where. Shown to the city office; granted by security administrators."""
+
+    viewers = frozenset({Role.CITY_OFFICE})
+    editors = frozenset()
+
+    def in_term(self, day: dt.date) -> Self:
+        """Memberships that hold on `day`."""
+        return self.filter(in_term(day))

@@ -1,0 +1,65 @@
+"""Abstract models."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import FieldConflict, StaleVersion
+
+M = TypeVar("M", bound="VersionedModel")
+
+
+class VersionedModel(models.Model):
+    """A record that two people may have open at once. Its version goes up by one with every save."""
+
+    version = models.PositiveIntegerField(
+        _("版本"), default=1, editable=False, help_text=_("每保存一次加一；打开后被别人改过的，不会悄悄覆盖。")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class SampleModel(models.Model):
+    """A record that may be sample data, and says so wherever it is shown."""
+
+    is_sample = models.BooleanField(
+        _("示例"), default=False, editable=False, help_text=_("示例数据，不是真实记录；页面上标“示例”。")
+    )
+
+    class Meta:
+        abstract = True
+
+
+def save_version(record: M, values: dict[str, Any], *, expected: int) -> M:
+    """Write `values` to `record` if its stored version is still `expected`, in one conditional UPDATE.
+
+    Returns the record as stored. Raises StaleVersion, with both texts of every differing field, when
+    somebody else saved in between; nothing is written then.
+    """
+    manager = type(record)._default_manager
+    changed = manager.filter(pk=record.pk, version=expected).update(**values, version=F("version") + 1)
+    stored = manager.get(pk=record.pk)
+    if not changed:
+        raise StaleVersion(_t("这条记录刚刚被别人改过。下面是两个版本，请选。"), _conflicts(stored, values))
+    return stored
+
+
+def _conflicts(stored: VersionedModel, values: dict[str, Any]) -> list[FieldConflict]:
+    found = []
+    for name, sent in values.items():
+        field = stored._meta.get_field(name)
+        kept = getattr(stored, name)
+        if kept != sent:
+            found.append(FieldConflict(str(getattr(field, "verbose_name", name)), _shown(stored, name), str(sent)))
+    return found
+
+
+def _shown(record: VersionedModel, name: str) -> str:
+    display = getattr(record, f"get_{name}_display", None)
+    return str(display() if display else getattr(record, name))

@@ -1,0 +1,11 @@
+"""The dashboards app: facts and figures."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DashboardsConfig(AppConfig):
+    """Indicators, the roll-up, figures, and every page that shows more than one app."""
+
+    name = "dashboards"
+    verbose_name = _("数据")

@@ -1,0 +1,11 @@
+"""The facilities app: construction."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FacilitiesConfig(AppConfig):
+    """Projects and their dated stages."""
+
+    name = "facilities"
+    verbose_name = _("项目")

@@ -1,0 +1,138 @@
+"""Projects and their dated stages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Community
+from core.history import tracked
+from core.models import SampleModel, VersionedModel
+from facilities import querysets
+from facilities.workflow import Stage
+
+
+class FacilityKind(models.TextChoices):
+    """What a project builds. The first is the core of the platform; the others are named by the city's report."""
+
+    SERVICE_CENTRE = "service_centre", _("社区综合服务中心")
+    RESETTLEMENT = "resettlement", _("居民还建房")
+    ELDERLY_CARE = "elderly_care", _("养老服务站")
+    CLINIC = "clinic", _("医疗卫生室")
+    KINDERGARTEN = "kindergarten", _("幼儿园（学校）")
+    INFRASTRUCTURE = "infrastructure", _("基础设施")
+    OTHER = "other", _("其他公共服务设施")
+
+
+class Priority(models.TextChoices):
+    """The three focuses (三个重点)."""
+
+    RESETTLEMENT = "resettlement", _("居民还建房")
+    PUBLIC_SERVICE = "public_service", _("公共服务设施")
+    INFRASTRUCTURE = "infrastructure", _("基础设施")
+
+
+@tracked()
+class Project(VersionedModel, SampleModel):
+    """Something that is built for a community. How far it has come is its latest stage row, not a field here."""
+
+    community = models.ForeignKey(
+        Community, models.PROTECT, related_name="projects", verbose_name=_("社区"), help_text=_("为哪个社区建。")
+    )
+    kind = models.CharField(_("设施"), max_length=20, choices=FacilityKind, help_text=_("建的是什么。"))
+    name = models.CharField(_("名称"), max_length=80, help_text=_("如“还建房一期”。"))
+    priority = models.CharField(
+        _("重点"), max_length=20, choices=Priority, blank=True, help_text=_("属于“三个重点”的哪一个；都不是的留空。")
+    )
+    planned_start = models.DateField(_("计划开工"), null=True, blank=True, help_text=_("计划动工之日；未定的留空。"))
+    planned_finish = models.DateField(_("计划建成"), null=True, blank=True, help_text=_("计划基本建成之日；未定的留空。"))
+
+    objects = querysets.ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("项目")
+        verbose_name_plural = _("项目")
+        ordering = ["community", "kind", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "name"],
+                name="project_name_once",
+                violation_error_message=_("这个社区已经有同名项目。"),
+            ),
+            models.UniqueConstraint(
+                fields=["community"],
+                condition=Q(kind="service_centre"),
+                name="project_one_centre",
+                violation_error_message=_("这个社区已经有综合服务中心项目。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(planned_start__isnull=True)
+                | Q(planned_finish__isnull=True)
+                | Q(planned_finish__gte=F("planned_start")),
+                name="project_plan_in_order",
+                violation_error_message=_("计划建成不能早于计划开工。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} · {self.name}"
+
+    def get_absolute_url(self) -> str:
+        """The project's own page."""
+        return reverse("facilities:detail", args=[self.pk])
+
+
+@tracked()
+class StageEvent(SampleModel):
+    """A project reached a stage on a day. Rows are added, never changed; the latest is the present stage."""
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="stages", verbose_name=_("项目"), help_text=_("哪个项目。")
+    )
+    stage = models.PositiveSmallIntegerField(_("阶段"), choices=Stage, help_text=_("到了哪一步。"))
+    stage_before = models.PositiveSmallIntegerField(
+        _("原阶段"), choices=Stage, null=True, blank=True, help_text=_("登记前所在阶段；首次登记为空。")
+    )
+    occurred_on = models.DateField(_("日期"), help_text=_("实际到达这一步的日期。"))
+    basis = models.CharField(_("认定依据"), max_length=100, blank=True, help_text=_("如施工许可证、开工报告、验收单。"))
+    reason = models.CharField(_("退回原因"), max_length=200, blank=True, help_text=_("阶段没有前进时必填。"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("登记人"),
+        help_text=_("谁登记的。"),
+    )
+    recorded_at = models.DateTimeField(_("登记时间"), default=timezone.now, help_text=_("何时登记的。"))
+
+    objects = querysets.StageEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("阶段")
+        verbose_name_plural = _("阶段")
+        ordering = ["project", "occurred_on", "pk"]
+        indexes = [
+            # The latest row of a project by a day.
+            models.Index(fields=["project", "-occurred_on", "-id"], name="stage_latest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage__in=Stage.values),
+                name="stage_known",
+                violation_error_message=_("没有这个阶段。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(stage_before__isnull=True) | Q(stage__gt=F("stage_before")) | ~Q(reason=""),
+                name="stage_back_needs_reason",
+                violation_error_message=_("阶段没有前进，请写明原因。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} · {self.get_stage_display()} · {self.occurred_on}"

@@ -1,0 +1,15 @@
+"""What beat starts, and how often. Every entry is named like its task; a test holds that each exists and binds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # The broker only wakes workers: this is what finds work whose wake-up call was lost.
+    "jobs.tasks.sweep": {"task": "jobs.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "dashboards.tasks.collect_marks": {
+        "task": "dashboards.tasks.collect_marks",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+}
