@@ -7,6 +7,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -74,24 +75,29 @@ def open_the_way(path: Path, account: Account) -> None:
             warn(f"Let the account {ACCOUNT_NAME} pass through {folder} (o+x; its contents stay unlisted).")
 
 
-def usable_program(source: Path, package: str, place: Place, account: Account) -> Path:
-    """A path of `source`, a program file or a tree of them, from which the account can run it.
+def usable_folder(folder: Path, parts: Sequence[str], package: str, place: Place, account: Account) -> Path:
+    """A folder below which the account can run and read `parts` (relative paths of files and trees).
 
-    That is `source` itself where others may read it; otherwise a copy in the data directory, made once per version.
+    That is `folder`, where packages are installed, if others may read it; otherwise a copy of the parts in the data
+    directory, made once per version and laid out alike, because programs find their libraries by relative paths.
     """
     if not account.switched:
-        return source
-    if _readable_by_others(source):
-        open_the_way(source.parent, account)
-        return source
-    copy = place.data / "programs" / f"{package}-{metadata.version(package)}" / source.name
+        return folder
+    if all(_readable_by_others(folder / part) for part in parts):
+        for part in parts:
+            open_the_way((folder / part).parent, account)
+        return folder
+    copy = place.data / "programs" / f"{package}-{metadata.version(package)}"
     if not copy.exists():
-        warn(f"Copying {source.name} to {copy}: the account {ACCOUNT_NAME} cannot read {source}.")
+        warn(f"Copying {package} to {copy}: the account {ACCOUNT_NAME} cannot read it in {folder}.")
         fresh = copy.with_name(f"{copy.name}.new")
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        _copy_readable(source, fresh)
+        shutil.rmtree(fresh, ignore_errors=True)
+        for part in parts:
+            _copy(folder / part, fresh / part)
+        _let_others_read(fresh)
         fresh.rename(copy)
-    open_the_way(copy.parent, account)
+    for part in parts:
+        open_the_way((copy / part).parent, account)
     return copy
 
 
@@ -105,14 +111,16 @@ def _open_to_others(path: Path) -> bool:
     return mode & wanted == wanted
 
 
-def _copy_readable(source: Path, target: Path) -> None:
-    if target.is_dir():
-        shutil.rmtree(target)
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, symlinks=True)
     else:
         shutil.copy2(source, target)
-    for path in (target, *target.rglob("*")):
+
+
+def _let_others_read(root: Path) -> None:
+    for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             executable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
             path.chmod(0o755 if executable else 0o644)

