@@ -1,0 +1,5 @@
+// Behaviour shared by every page. Pages work without it; it only makes them quicker to use.
+import "./htmx-setup.js";
+import { startBehaviours } from "./behaviours.js";
+
+startBehaviours(document);
