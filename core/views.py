@@ -16,6 +16,7 @@ from django.db import models
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, TemplateView, View
 
@@ -123,7 +124,7 @@ class ScopedPageView(ScopedMixin, TemplateView):
 class _ScopedForm(ScopedMixin, FormView[F], Generic[F]):
     """A form whose outcome is one call of one action."""
 
-    success_message: str = ""
+    success_message: str | Promise = ""
     object: Any = None
 
     def perform(self, form: F) -> models.Model:
@@ -142,7 +143,7 @@ class _ScopedForm(ScopedMixin, FormView[F], Generic[F]):
             raise PermissionDenied(refusal.message) from refusal
         except RuleViolation as refusal:
             return self.refused(form, refusal)
-        messages.success(self.request, self.success_message or _("已保存。"))
+        messages.success(self.request, str(self.success_message or _("已保存。")))
         return HttpResponseRedirect(self.get_success_url())
 
     def refused(self, form: F, refusal: RuleViolation) -> HttpResponse:
@@ -192,7 +193,7 @@ class ScopedActionView(ScopedMixin, View):
     """One button on one record: POST, no form."""
 
     http_method_names = ["post", "options"]
-    success_message: str = ""
+    success_message: str | Promise = ""
 
     def act(self, record: Any) -> models.Model:
         """Call the action; return the record to go to."""
@@ -214,7 +215,7 @@ class ScopedActionView(ScopedMixin, View):
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, self.success_message or _("已保存。"))
+            messages.success(request, str(self.success_message or _("已保存。")))
         return HttpResponseRedirect(self.get_success_url(record))
 
 
