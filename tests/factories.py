@@ -1,0 +1,140 @@
+"""Makers of test records: the smallest row that stands, with what a test cares about given by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from accounts.models import Administrator, User
+from communities.models import Community, Membership, Placement, ReportingQuarter, ReportingUnit
+from communities.roles import CITY_ROLES, Role
+from facilities.models import FacilityKind, Project, StageEvent
+from inspections.models import Inspection, Round, ScoringSheet, SheetItem
+
+UNITS = [
+    ("XN", "孝南区", "孝南"),
+    ("XC", "孝昌县", "孝昌"),
+    ("DW", "大悟县", "大悟"),
+    ("YM", "云梦县", "云梦"),
+    ("YC", "应城市", "应城"),
+    ("AL", "安陆市", "安陆"),
+    ("HC", "汉川市", "汉川"),
+    ("GX", "孝感高新技术产业开发区", "高新区"),
+    ("LK", "孝感市临空经济区", "临空区"),
+    ("SF", "双峰山旅游度假区", "双峰山"),
+]
+_numbers = itertools.count(1)
+LONG_AGO = dt.date(2012, 1, 1)
+
+
+def make_units() -> dict[str, ReportingUnit]:
+    """The ten reporting units by code."""
+    zones = {"GX", "LK", "SF"}
+    return {
+        code: ReportingUnit.objects.create(
+            code=code, name=name, short_name=short, kind="zone" if code in zones else "county", order=order
+        )
+        for order, (code, name, short) in enumerate(UNITS, 1)
+    }
+
+
+def make_user(
+    role: str | None = None,
+    *,
+    unit: ReportingUnit | None = None,
+    community: Community | None = None,
+    administrator: str | None = None,
+    valid_from: dt.date = LONG_AGO,
+    valid_until: dt.date | None = None,
+    **fields: Any,
+) -> User:
+    """A person, with one role at one place where given, or one of the three administrators."""
+    number = next(_numbers)
+    fields.setdefault("username", f"person{number}")
+    fields.setdefault("full_name", f"测试{number}")
+    user = User.objects.create(must_change_password=False, **fields)
+    if role:
+        grant(user, role, unit=unit, community=community, valid_from=valid_from, valid_until=valid_until)
+    if administrator:
+        Administrator.objects.create(user=user, kind=administrator)
+    return user
+
+
+def grant(user: User, role: str, **fields: Any) -> Membership:
+    """A membership; city roles take no place."""
+    if role in CITY_ROLES:
+        fields["unit"] = fields["community"] = None
+    fields.setdefault("valid_from", LONG_AGO)
+    return Membership.objects.create(user=user, role=Role(role), **fields)
+
+
+def make_community(
+    unit: ReportingUnit,
+    *,
+    type: str = "city",
+    population: str = "programme",
+    since: dt.date = LONG_AGO,
+    **fields: Any,
+) -> Community:
+    """A community with an open-ended placement."""
+    number = next(_numbers)
+    fields.setdefault("code", f"T-{number:04d}")
+    fields.setdefault("name", f"测试{number}社区")
+    fields.setdefault("pinyin", f"ceshi{number:04d}shequ")
+    fields.setdefault("initials", f"cs{number:04d}sq")
+    community = Community.objects.create(**fields)
+    Placement.objects.create(community=community, unit=unit, type=type, population=population, valid_from=since)
+    return community
+
+
+def make_project(
+    community: Community, kind: str = FacilityKind.SERVICE_CENTRE, *stages: tuple[int, dt.date], **fields: Any
+) -> Project:
+    """A project, with the stages it reached and when."""
+    fields.setdefault("name", f"{FacilityKind(kind).label}{next(_numbers)}")
+    project = Project.objects.create(community=community, kind=kind, **fields)
+    before = None
+    for stage, day in stages:
+        StageEvent.objects.create(project=project, stage=stage, stage_before=before, occurred_on=day, reason="测试")
+        before = stage
+    return project
+
+
+def make_quarter(year: int, number: int, state: str = "open", **fields: Any) -> ReportingQuarter:
+    """A quarter, open unless said otherwise."""
+    first = dt.date(year, number * 3 - 2, 1)
+    fields.setdefault("opens_on", first)
+    fields.setdefault("due_on", first + dt.timedelta(days=105))
+    return ReportingQuarter.objects.create(year=year, number=number, state=state, **fields)
+
+
+def make_sheet(*marks: int) -> ScoringSheet:
+    """A scoring sheet with an item for each of `marks` (60 and 40 unless given)."""
+    marks = marks or (60, 40)
+    sheet = ScoringSheet.objects.create(
+        code=f"S{next(_numbers)}", title="测试评分表", full_marks=sum(marks), effective_from=LONG_AGO
+    )
+    for order, full in enumerate(marks, 1):
+        SheetItem.objects.create(sheet=sheet, order=order, section=f"第{order}部分", title=f"第{order}项", full_marks=full)
+    return sheet
+
+
+def make_round(quarter: ReportingQuarter, sheet: ScoringSheet | None = None, **fields: Any) -> Round:
+    """An open round of a quarter."""
+    fields.setdefault("state", "open")
+    return Round.objects.create(
+        quarter=quarter,
+        name=f"{quarter} 检查",
+        plan_number="测试备案1号",
+        sheet=sheet or make_sheet(),
+        starts_on=quarter.quarter.first_day,
+        ends_on=quarter.quarter.last_day,
+        **fields,
+    )
+
+
+def make_inspection(round_: Round, community: Community, **fields: Any) -> Inspection:
+    """An inspection that is not yet submitted."""
+    fields.setdefault("inspected_on", round_.quarter.quarter.last_day)
+    return Inspection.objects.create(round=round_, community=community, **fields)
