@@ -5,6 +5,7 @@ A child of `run`, which has started the database and set the environment. The on
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def prepare(first: int, last: int) -> None:
     from django.core.management import call_command, get_commands
 
     place = chosen_place()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaogan_portal.settings")
     django.setup()
     known = get_commands()
     with (place.log / "prepare.log").open("a", encoding="utf-8") as log:

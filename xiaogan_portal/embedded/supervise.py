@@ -13,7 +13,7 @@ from xiaogan_portal.embedded.server import Server
 
 # Stopping takes at most the longest of the first group, then of the second, and a second or two of the supervisor's
 # own: under the eight seconds that Ctrl-C may take.
-PORTAL_STOP_SECONDS = 3
+PORTAL_STOP_SECONDS = 2
 SERVER_STOP_SECONDS = 2
 UNLIMITED = 1_000_000_000
 
