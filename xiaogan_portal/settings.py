@@ -151,14 +151,31 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Failed sign-ins are counted by axes alone, by user name; a whole county office may share one address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/5m/key", "change_password": "20/m/user"}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "孝感新社区"
+
+# Who must have a second factor: "administrator" and role codes, which the hook gives for a user.
+SECOND_FACTOR_REQUIRED = env.listing(
+    "SECOND_FACTOR_REQUIRED", "" if EMBEDDED else "administrator,city_office,leader"
+)
+ACCOUNT_ROLES_OF = "communities.scoping.role_codes_of"
+# Shown on the sign-in page to who cannot get in.
+HELP_PHONE = env.text("HELP_PHONE", "0712-×××××××" if EMBEDDED else "")
+# Reverse proxies in front of the portal, each of which appends to X-Forwarded-For.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0 if EMBEDDED else 1)
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "accounts.lockout.attempted_username"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_SENSITIVE_PARAMETERS = ["oldpassword", "password1", "password2", "code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
