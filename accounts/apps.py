@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("账号")
+
+    def ready(self) -> None:
+        """Listen to what Django, allauth and axes announce."""
+        from accounts import receivers  # noqa: F401

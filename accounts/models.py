@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import AuditEntryQuerySet
 from core.history import tracked
 from core.models import SampleModel
 
@@ -33,6 +35,12 @@ class User(SampleModel, AbstractUser):
         verbose_name = _("账号")
         verbose_name_plural = _("账号")
         ordering = ["username"]
+        constraints = [
+            # Sign-in and lock-out do not tell capitals apart, so two accounts may not differ by them alone.
+            models.UniqueConstraint(
+                Lower("username"), name="username_unique", violation_error_message=_("已有同名账号（不分大小写）。")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username
@@ -117,7 +125,7 @@ class AuditVerb(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One line of the audit log: who did what, when, from where, and whether it succeeded. Never changed, never removed."""
+    """One line of the audit log: who did what, when, from where, with what outcome. Never changed, never removed."""
 
     append_only = True
 
@@ -138,6 +146,8 @@ class AuditEntry(models.Model):
     address = models.GenericIPAddressField(_("来源地址"), null=True, blank=True, help_text=_("请求的网络地址。"))
     target = models.CharField(_("对象"), max_length=300, blank=True, help_text=_("所涉网址或记录。"))
     detail = models.JSONField(_("详情"), default=dict, blank=True, help_text=_("其他说明。"))
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("审计记录")

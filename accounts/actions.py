@@ -1,0 +1,155 @@
+"""Every write to accounts: check, save, audit, in one transaction.
+
+`actor` is the signed-in person; None is the command line of the machine, which needs nobody's leave.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import lockout
+from accounts.audit import record
+from accounts.models import Administrator, AdministratorKind, AuditVerb, PastPassword, User
+from accounts.passwords import one_time_password
+from accounts.querysets import administrator_kind
+from core.errors import NotAllowed, RuleViolation, WrongState
+
+# Key of the advisory lock that lets one process at a time make the three administrators.
+_ADMINISTRATORS_LOCK = 4202
+
+
+@transaction.atomic
+def create_user(*, actor: User | None, username: str, full_name: str, **details: Any) -> tuple[User, str]:
+    """Open an account. Returns it with its one-time password, which is stored nowhere in clear.
+
+    `details` are further fields of the account (phone, email, is_sample, is_staff). Raises NotAllowed unless
+    `actor` is the system administrator, RuleViolation where the name is taken or not a name.
+    """
+    _require(actor, AdministratorKind.SYSTEM)
+    password = one_time_password()
+    user = User(username=username, full_name=full_name, **details)
+    user.set_password(password)
+    try:
+        user.full_clean()
+    except ValidationError as error:
+        raise RuleViolation(" ".join(error.messages), field=next(iter(error.message_dict), None)) from error
+    user.save()
+    _note(actor, user, act="created")
+    return user, password
+
+
+@transaction.atomic
+def issue_one_time_password(user: User, *, actor: User | None) -> str:
+    """Give the account a new password that must be changed at the next sign-in, and lift its lock.
+
+    Every session of the account ends. Raises NotAllowed unless `actor` is the system administrator,
+    WrongState where the account was ended.
+    """
+    _require(actor, AdministratorKind.SYSTEM)
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active:
+        raise WrongState(_("这个账号已停用。"))
+    password = one_time_password()
+    _store_password(locked, password, must_change=True)
+    lockout.unlock(locked.username)
+    _note(actor, locked, act="one_time_password")
+    return password
+
+
+@transaction.atomic
+def set_password(user: User, password: str, *, actor: User) -> None:
+    """A person sets their own password; the old one is remembered and every other session of theirs ends.
+
+    Raises NotAllowed for somebody else's account, RuleViolation with the broken rules in words.
+    """
+    if actor.pk != user.pk:
+        raise NotAllowed(_("只能改自己的密码。"))
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    try:
+        validate_password(password, locked)
+    except ValidationError as error:
+        raise RuleViolation(" ".join(error.messages), field="password1") from error
+    _store_password(locked, password, must_change=False)
+    # The caller goes on with its own copy, whose hash keeps or ends the session.
+    user.password = locked.password
+    user.must_change_password, user.password_changed_at = False, locked.password_changed_at
+    record(AuditVerb.PASSWORD_CHANGED, actor=actor, target=str(user.username))
+
+
+@transaction.atomic
+def end_account(user: User, *, actor: User | None) -> None:
+    """Switch an account off. Its sessions are dead with the next request; its records stay.
+
+    Raises NotAllowed unless `actor` is the system administrator, WrongState for the actor's own account.
+    """
+    _require(actor, AdministratorKind.SYSTEM)
+    if actor is not None and actor.pk == user.pk:
+        raise WrongState(_("不能停用自己的账号。"))
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    _note(actor, locked, act="ended")
+
+
+@transaction.atomic
+def unlock(user: User, *, actor: User | None) -> None:
+    """Forget the wrong guesses at an account. Raises NotAllowed unless `actor` is the system administrator."""
+    _require(actor, AdministratorKind.SYSTEM)
+    lockout.unlock(user.username)
+    _note(actor, user, act="unlocked")
+
+
+@transaction.atomic
+def reset_second_factor(user: User, *, actor: User | None) -> None:
+    """Take away a lost second factor, so that a new one can be activated at the next sign-in.
+
+    Raises NotAllowed unless `actor` is the security administrator.
+    """
+    _require(actor, AdministratorKind.SECURITY)
+    Authenticator.objects.filter(user=user).delete()
+    record(AuditVerb.SECOND_FACTOR, actor=actor, target=user.username, detail={"act": "reset"})
+
+
+@transaction.atomic
+def create_administrators(names: dict[AdministratorKind, str]) -> list[tuple[Administrator, str]]:
+    """Make the first three administrators, one of each kind, with one-time passwords.
+
+    `names` gives each kind its user name. Raises WrongState where any administrator exists already, also when
+    two processes try at the same moment; RuleViolation where a name is taken or given twice.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADMINISTRATORS_LOCK])
+    if Administrator.objects.exists():
+        raise WrongState(_("三员账号已经有了，不再新建。"))
+    made = []
+    for kind in AdministratorKind:
+        user, password = create_user(actor=None, username=names[kind], full_name=str(kind.label), is_staff=True)
+        administrator = Administrator.objects.create(user=user, kind=kind)
+        record(AuditVerb.GRANTED, actor=None, target=user.username, detail={"administrator": kind.value})
+        made.append((administrator, password))
+    return made
+
+
+def _store_password(user: User, password: str, *, must_change: bool) -> None:
+    if user.has_usable_password():
+        PastPassword.objects.create(user=user, password=user.password)
+    user.set_password(password)
+    user.must_change_password = must_change
+    user.password_changed_at = timezone.now()
+    user.save(update_fields=["password", "must_change_password", "password_changed_at"])
+
+
+def _require(actor: User | None, kind: AdministratorKind) -> None:
+    if actor is not None and administrator_kind(actor) != kind:
+        raise NotAllowed(_("这件事由%(who)s办。") % {"who": kind.label})
+
+
+def _note(actor: User | None, user: User, *, act: str) -> None:
+    record(AuditVerb.ACCOUNT, actor=actor, target=user.username, detail={"act": act})

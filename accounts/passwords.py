@@ -1,0 +1,77 @@
+"""The password rules that Django does not bring, with the customary values for GB/T 22239-2019 (docs/decisions)."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+KINDS_REQUIRED = 3
+FRAGMENT_LENGTH = 3
+# Without what is read wrongly from paper: 0 O o, 1 l I.
+_ALPHABETS = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789", "@#%+=?")
+
+
+class CharacterKindsValidator:
+    """At least three of: capital letters, small letters, digits, others."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError where there are fewer."""
+        if _kinds_in(password) < KINDS_REQUIRED:
+            raise ValidationError(self.get_help_text(), code="password_too_few_kinds")
+
+    def get_help_text(self) -> str:
+        """The rule, as a sentence."""
+        return _("大写字母、小写字母、数字、符号四类里，至少要有三类。")
+
+
+class UsernameFragmentValidator:
+    """No three characters in a row of the user name, whatever their case."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError where the password holds such a fragment."""
+        name = str(getattr(user, "username", "") or "").lower()
+        lowered = password.lower()
+        fragments = (name[start : start + FRAGMENT_LENGTH] for start in range(len(name) - FRAGMENT_LENGTH + 1))
+        if any(fragment in lowered for fragment in fragments):
+            raise ValidationError(self.get_help_text(), code="password_holds_username")
+
+    def get_help_text(self) -> str:
+        """The rule, as a sentence."""
+        return _("不能含有用户名里连续的三个字符。")
+
+
+class ReusedPasswordValidator:
+    """None of the last five, the present one included."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError where the password was used."""
+        if user is None or user.pk is None:
+            return
+        past = user.past_passwords.values_list("password", flat=True)[: settings.PASSWORDS_REMEMBERED - 1]
+        if any(check_password(password, used) for used in [user.password, *past]):
+            raise ValidationError(self.get_help_text(), code="password_reused")
+
+    def get_help_text(self) -> str:
+        """The rule, as a sentence."""
+        return _("不能和最近 %(number)d 次用过的密码相同。") % {"number": settings.PASSWORDS_REMEMBERED}
+
+
+def _kinds_in(password: str) -> int:
+    named = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
+    others = set(password).difference(*named)
+    return sum(not set(kind).isdisjoint(password) for kind in named) + bool(others)
+
+
+def one_time_password(length: int = 14) -> str:
+    """A random password that the rules accept, made of characters that are not mistaken for one another."""
+    chosen = [secrets.choice(alphabet) for alphabet in _ALPHABETS]
+    everything = "".join(_ALPHABETS)
+    chosen += [secrets.choice(everything) for _ in range(length - len(chosen))]
+    secrets.SystemRandom().shuffle(chosen)
+    return "".join(chosen)

@@ -1,0 +1,53 @@
+"""How long a session lasts. What the rules need is kept in the session, so that a page costs no query for them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import second_factor
+from accounts.models import User
+from accounts.querysets import administrator_kind
+
+_STARTED, _SEEN, _ADMINISTRATOR, _FACTOR_MISSING = "started_at", "seen_at", "administrator", "factor_missing"
+# A session is written at most this often: not every request may cost a write.
+_TOUCH_SECONDS = 60
+
+
+def start(request: HttpRequest, user: User) -> None:
+    """Begin to count, at sign-in."""
+    request.session[_STARTED] = request.session[_SEEN] = time.time()
+    refresh(request, user)
+
+
+def refresh(request: HttpRequest, user: Any) -> None:
+    """Look again whether the person is an administrator and lacks a second factor."""
+    request.session[_ADMINISTRATOR] = administrator_kind(user) is not None
+    request.session[_FACTOR_MISSING] = second_factor.missing(user)
+
+
+def touch(request: HttpRequest) -> None:
+    """Note that the person is active, at most once a minute."""
+    now = time.time()
+    if now - request.session.get(_SEEN, 0) >= _TOUCH_SECONDS:
+        request.session[_SEEN] = now
+        request.session.setdefault(_STARTED, now)
+        refresh(request, request.user)
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Whether the session was idle too long (30 minutes, 15 for administrators) or is older than any may be."""
+    session, now = request.session, time.time()
+    if _SEEN not in session:
+        return False
+    minutes = settings.IDLE_MINUTES_ADMINISTRATORS if session.get(_ADMINISTRATOR) else settings.IDLE_MINUTES
+    idle: bool = now - session[_SEEN] >= minutes * 60
+    return idle or now - session.get(_STARTED, now) >= settings.SESSION_COOKIE_AGE
+
+
+def factor_missing(request: HttpRequest) -> bool:
+    """Whether the person must activate a second factor first."""
+    return bool(request.session.get(_FACTOR_MISSING))
