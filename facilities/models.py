@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -49,7 +50,9 @@ class Project(VersionedModel, SampleModel):
         _("重点"), max_length=20, choices=Priority, blank=True, help_text=_("属于“三个重点”的哪一个；都不是的留空。")
     )
     planned_start = models.DateField(_("计划开工"), null=True, blank=True, help_text=_("计划动工之日；未定的留空。"))
-    planned_finish = models.DateField(_("计划建成"), null=True, blank=True, help_text=_("计划基本建成之日；未定的留空。"))
+    planned_finish = models.DateField(
+        _("计划建成"), null=True, blank=True, help_text=_("计划基本建成之日；未定的留空。")
+    )
 
     objects = querysets.ProjectQuerySet.as_manager()
 
@@ -122,6 +125,11 @@ class StageEvent(SampleModel):
             models.Index(fields=["project", "-occurred_on", "-id"], name="stage_latest"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["project", "occurred_on", "stage"],
+                name="stage_once_a_day",
+                violation_error_message=_("这一步这一天已经登记过。"),
+            ),
             models.CheckConstraint(
                 condition=Q(stage__in=Stage.values),
                 name="stage_known",
@@ -132,6 +140,25 @@ class StageEvent(SampleModel):
                 name="stage_back_needs_reason",
                 violation_error_message=_("阶段没有前进，请写明原因。"),
             ),
+        ]
+        triggers = [
+            # Whoever writes the row, the stage before it is the one that the project had by that day: the check
+            # above can then not be evaded by leaving it out. The lock makes two writers see each other.
+            pgtrigger.Trigger(
+                name="stage_before_is_true",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    PERFORM 1 FROM facilities_project WHERE id = NEW.project_id FOR NO KEY UPDATE;
+                    NEW.stage_before := (
+                        SELECT stage FROM facilities_stageevent
+                        WHERE project_id = NEW.project_id AND occurred_on <= NEW.occurred_on
+                        ORDER BY occurred_on DESC, id DESC LIMIT 1
+                    );
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

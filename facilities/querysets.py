@@ -24,7 +24,7 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
 
     def with_stage(self, day: dt.date | None = None) -> Self:
         """Adds `stage` and `stage_on`: the latest stage row by `day` (by now unless given). Without a row: 谋划, None."""
-        from facilities.models import StageEvent  # noqa: PLC0415  models build on this module
+        from facilities.models import StageEvent  # models build on this module
 
         events = StageEvent.objects.filter(project=OuterRef("pk"))
         if day is not None:

@@ -17,7 +17,7 @@ from inspections import querysets
 
 @tracked()
 class ScoringSheet(models.Model):
-    """One version of the table that inspectors score by. A version that has been used is never changed: a new one is made."""
+    """One version of the table that inspectors score by. One that has been used is never changed: a new one is made."""
 
     code = models.CharField(_("编号"), max_length=20, help_text=_("同一张表各版本编号相同。"))
     edition = models.PositiveSmallIntegerField(_("版次"), default=1, help_text=_("第几版。"))
@@ -72,6 +72,27 @@ class SheetItem(models.Model):
                 condition=Q(full_marks__gt=0), name="item_marks_positive", violation_error_message=_("满分应大于 0。")
             ),
         ]
+        triggers = [
+            # Marks that have been given must stay recomputable: a sheet that scores stand on is frozen.
+            pgtrigger.Trigger(
+                name="used_sheet_is_frozen",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN RETURN NEW; END IF;
+                    IF EXISTS (
+                        SELECT 1 FROM inspections_round r JOIN inspections_inspection i ON i.round_id = r.id
+                        WHERE r.sheet_id IN (NEW.sheet_id, OLD.sheet_id)
+                    ) THEN
+                        RAISE EXCEPTION 'this sheet has been used' USING ERRCODE = 'check_violation',
+                            HINT = '这一版评分表已经用过，不能再改。另出一版。';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -102,7 +123,11 @@ class Round(VersionedModel, SampleModel):
     starts_on = models.DateField(_("开始日期"), help_text=_("检查开始之日。"))
     ends_on = models.DateField(_("结束日期"), help_text=_("检查结束之日。"))
     state = models.CharField(
-        _("状态"), max_length=10, choices=RoundState, default=RoundState.PLANNED, help_text=_("未开始、检查中、已结束。")
+        _("状态"),
+        max_length=10,
+        choices=RoundState,
+        default=RoundState.PLANNED,
+        help_text=_("未开始、检查中、已结束。"),
     )
 
     objects = querysets.RoundQuerySet.as_manager()
@@ -154,7 +179,12 @@ class Inspection(VersionedModel, SampleModel):
     )
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True, help_text=_("提交后锁定。"))
     total = models.DecimalField(
-        _("得分"), max_digits=6, decimal_places=2, null=True, blank=True, help_text=_("提交时算出并存下；可由各项重算。")
+        _("得分"),
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("提交时算出并存下；可由各项重算。"),
     )
 
     objects = querysets.InspectionQuerySet.as_manager()
@@ -228,23 +258,30 @@ class ItemScore(models.Model):
             ),
         ]
         triggers = [
-            # The two rules about other tables' rows that a check constraint cannot hold.
+            # The rules about other tables' rows that a check constraint cannot hold.
             pgtrigger.Trigger(
                 name="score_within_its_sheet",
                 level=pgtrigger.Row,
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("locked", "BOOLEAN"), ("most", "NUMERIC")],
+                declare=[("most", "NUMERIC")],
                 func="""
-                    SELECT submitted_at IS NOT NULL INTO locked FROM inspections_inspection
-                        WHERE id = COALESCE(NEW.inspection_id, OLD.inspection_id) FOR SHARE;
-                    IF locked THEN
-                        RAISE EXCEPTION 'inspection is submitted and locked' USING ERRCODE = 'check_violation';
+                    PERFORM 1 FROM inspections_inspection WHERE id IN (NEW.inspection_id, OLD.inspection_id) FOR SHARE;
+                    IF EXISTS (
+                        SELECT 1 FROM inspections_inspection
+                        WHERE id IN (NEW.inspection_id, OLD.inspection_id) AND submitted_at IS NOT NULL
+                    ) THEN
+                        RAISE EXCEPTION 'inspection is submitted and locked' USING ERRCODE = 'check_violation',
+                            HINT = '这张评分已经提交，不能再改。';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-                    SELECT full_marks INTO most FROM inspections_sheetitem WHERE id = NEW.item_id;
-                    IF NEW.deduction > most THEN
-                        RAISE EXCEPTION 'deduction exceeds full marks' USING ERRCODE = 'check_violation';
+                    SELECT item.full_marks INTO most FROM inspections_sheetitem item
+                        JOIN inspections_round r ON r.sheet_id = item.sheet_id
+                        JOIN inspections_inspection i ON i.round_id = r.id
+                        WHERE item.id = NEW.item_id AND i.id = NEW.inspection_id;
+                    IF most IS NULL OR NEW.deduction > most THEN
+                        RAISE EXCEPTION 'not an item of the sheet, or more than its full marks'
+                            USING ERRCODE = 'check_violation', HINT = '扣分不能超过这一项的满分。';
                     END IF;
                     RETURN NEW;
                 """,

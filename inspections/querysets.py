@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from communities.models import Community
 from communities.roles import Role
-from communities.scoping import ScopedQuerySet
+from communities.scoping import ScopedQuerySet, reach_of
 from core.periods import Quarter
 
 if TYPE_CHECKING:
+    from communities.querysets import CommunityQuerySet
     from inspections.models import Inspection, ItemScore, Round, ScoringSheet, SheetItem  # noqa: F401
 
 
@@ -33,6 +35,13 @@ class InspectionQuerySet(ScopedQuerySet["Inspection"]):
 
     community_path = "community"
     editors = frozenset({Role.CITY_OFFICE, Role.INSPECTOR})
+
+    def communities_for(self, user: Any) -> CommunityQuerySet:
+        """Communities that the person may inspect: all for the city office, an inspector's own stops."""
+        reach = reach_of(user)
+        if Role.CITY_OFFICE in reach.city:
+            return Community.objects.all()
+        return Community.objects.filter(pk__in=reach.communities_as({Role.INSPECTOR}))
 
     def submitted(self) -> Self:
         """Those that are submitted, locked and counted."""

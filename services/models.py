@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,7 @@ from core.history import tracked
 from core.models import SampleModel, VersionedModel
 from facilities.models import Project
 from services import querysets
+from services.workflow import RULES_OF_KIND
 
 
 @tracked()
@@ -49,6 +51,24 @@ class ServiceCentre(VersionedModel, SampleModel):
                 violation_error_message=_("面积应大于 0；不清楚的留空。"),
             )
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="project_builds_this_centre",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("project", "community"),
+                func="""
+                    IF NEW.project_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM facilities_project WHERE id = NEW.project_id
+                        AND community_id = NEW.community_id AND kind = 'service_centre' FOR SHARE
+                    ) THEN
+                        RAISE EXCEPTION 'project does not build this centre' USING ERRCODE = 'check_violation',
+                            HINT = '选本社区的综合服务中心项目，或留空。';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -70,7 +90,9 @@ class Standardisation(SampleModel):
         help_text=_("哪个中心。"),
     )
     valid_from = models.DateField(_("验收日期"), help_text=_("规范化建设验收通过之日。"))
-    valid_until = models.DateField(_("撤销日期"), null=True, blank=True, help_text=_("不再算规范化之日；仍有效的留空。"))
+    valid_until = models.DateField(
+        _("撤销日期"), null=True, blank=True, help_text=_("不再算规范化之日；仍有效的留空。")
+    )
     basis = models.CharField(_("认定依据"), max_length=100, blank=True, help_text=_("验收单、批复等。"))
     reason = models.CharField(_("撤销原因"), max_length=200, blank=True, help_text=_("撤销时必填。"))
     accepted_by = models.ForeignKey(
@@ -90,9 +112,7 @@ class Standardisation(SampleModel):
         verbose_name_plural = _("规范化验收")
         ordering = ["centre", "valid_from"]
         constraints = [
-            no_overlap(
-                "centre_id", name="standardisation_no_overlap", message=_("这个中心在这段时间已经算规范化。")
-            ),
+            no_overlap("centre_id", name="standardisation_no_overlap", message=_("这个中心在这段时间已经算规范化。")),
             term_in_order("standardisation_term_in_order"),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | ~Q(reason=""),
@@ -103,6 +123,32 @@ class Standardisation(SampleModel):
 
     def __str__(self) -> str:
         return f"{self.centre} · {self.valid_from}"
+
+
+class ProjectOfCentre(Project):
+    """A project as far as a service centre stands on it: it may not turn into something else meanwhile."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("服务中心项目")
+        verbose_name_plural = _("服务中心项目")
+        triggers = [
+            pgtrigger.Trigger(
+                name="centre_keeps_its_project",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("kind", "community"),
+                func="""
+                    IF (NEW.kind <> 'service_centre' OR NEW.community_id <> OLD.community_id)
+                        AND EXISTS (SELECT 1 FROM services_servicecentre WHERE project_id = NEW.id)
+                    THEN
+                        RAISE EXCEPTION 'a service centre stands on this project' USING ERRCODE = 'check_violation',
+                            HINT = '服务中心登记册里的中心由这个项目建成。先在那里改掉，再改项目。';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
 
 class OrganisationKind(models.TextChoices):
@@ -123,11 +169,18 @@ class CountingRule(models.TextChoices):
     FILED = "filed", _("备案的社会组织")
 
 
+def rule_of_kind(kind: str) -> Q:
+    """Organisations of a kind that are counted by a rule of that kind."""
+    return Q(kind=kind, counting_rule__in=RULES_OF_KIND[kind])
+
+
 @tracked()
 class Organisation(VersionedModel, SampleModel):
     """An organisation in a community, or in a unit with its village's name where it stands in no community."""
 
-    kind = models.CharField(_("类别"), max_length=12, choices=OrganisationKind, help_text=_("党组织、自治组织、社会组织。"))
+    kind = models.CharField(
+        _("类别"), max_length=12, choices=OrganisationKind, help_text=_("党组织、自治组织、社会组织。")
+    )
     name = models.CharField(_("名称"), max_length=100, help_text=_("全称。"))
     counting_rule = models.CharField(
         _("计数口径"), max_length=12, choices=CountingRule, help_text=_("按什么算一个；公布数的口径推定，待核定。")
@@ -172,6 +225,23 @@ class Organisation(VersionedModel, SampleModel):
                 violation_error_message=_("要么填社区，要么填单位和村名，只填一种。"),
             ),
             term_in_order("organisation_term_in_order"),
+            models.CheckConstraint(
+                condition=rule_of_kind("party") | rule_of_kind("autonomous") | rule_of_kind("social"),
+                name="organisation_rule_fits_kind",
+                violation_error_message=_("这个类别不能按这个口径计数。"),
+            ),
+            models.UniqueConstraint(
+                fields=["community", "kind", "name"],
+                condition=Q(valid_until__isnull=True),
+                name="organisation_once_in_community",
+                violation_error_message=_("这个社区已经有同名的同类组织。"),
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "village_name", "kind", "name"],
+                condition=Q(valid_until__isnull=True),
+                name="organisation_once_in_village",
+                violation_error_message=_("这个村已经有同名的同类组织。"),
+            ),
         ]
 
     def __str__(self) -> str:

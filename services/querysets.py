@@ -34,6 +34,10 @@ class StandardisationQuerySet(ScopedQuerySet["Standardisation"]):
         """Acceptances in force on `day`."""
         return self.filter(in_term(day))
 
+    def accepting(self, user: Any) -> bool:
+        """Whether the person may accept and withdraw: the city office, everywhere."""
+        return self.creatable_by(user)
+
 
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
     """Party, autonomous and social organisations."""

@@ -1,0 +1,48 @@
+"""What the database refuses becomes the sentence of the rule that it holds, instead of a crash.
+
+Forms check constraints beforehand; two people (or one double click) can still meet in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from core.errors import RuleViolation
+
+
+@contextmanager
+def rules_as_sentences(*touched: type[models.Model]) -> Iterator[None]:
+    """Turn a broken constraint of one of the models into RuleViolation with the constraint's own message.
+
+    The block runs in a savepoint, so the transaction around it stays usable. A trigger that refuses with
+    `check_violation` may give its sentence as HINT; what has no sentence gets a general one.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise _violation(touched, error) from error
+
+
+def _violation(touched: tuple[type[models.Model], ...], error: IntegrityError) -> RuleViolation:
+    report: Any = getattr(error.__cause__, "diag", None)
+    name = getattr(report, "constraint_name", None) or ""
+    for model in touched:
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return RuleViolation(str(constraint.get_violation_error_message()), field=_only_field(constraint))
+        for field in model._meta.concrete_fields:
+            if field.unique and name.startswith(f"{model._meta.db_table}_{field.column}_"):
+                return RuleViolation(_("“%s”重复，已经有一条。") % field.verbose_name, field=field.name)
+    hint = getattr(report, "message_hint", None)
+    return RuleViolation(hint or _("没有存上：与已经登记的内容矛盾。刷新后再看一遍。"))
+
+
+def _only_field(constraint: models.BaseConstraint) -> str | None:
+    fields = getattr(constraint, "fields", ())
+    return str(fields[-1]) if fields else None

@@ -1,0 +1,122 @@
+"""Every write of construction: projects, and the stages they reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.models import Community
+from core.constraints import rules_as_sentences
+from core.errors import NotAllowed, RuleViolation
+from core.models import save_version
+from core.periods import today
+from facilities.models import Project, StageEvent
+from facilities.workflow import Stage, is_step_back
+
+# What a form may set. The community is not among them: a project is not moved to another one.
+EDITABLE = frozenset({"kind", "name", "priority", "planned_start", "planned_finish"})
+
+
+@transaction.atomic
+def create_project(
+    *,
+    community: Community,
+    kind: str,
+    name: str,
+    actor: User,
+    priority: str = "",
+    planned_start: dt.date | None = None,
+    planned_finish: dt.date | None = None,
+) -> Project:
+    """Register a project of a community.
+
+    Raises NotAllowed where the actor may not edit the community, RuleViolation for a name that the
+    community already has, a second service-centre project, or dates out of order.
+    """
+    if not Community.objects.editable_by(actor).filter(pk=community.pk).exists():
+        raise NotAllowed(_("你的岗位不能为“%s”登记项目。") % community)
+    with rules_as_sentences(Project):
+        return Project.objects.create(
+            community=community,
+            kind=kind,
+            name=name.strip(),
+            priority=priority,
+            planned_start=planned_start,
+            planned_finish=planned_finish,
+            is_sample=community.is_sample,
+        )
+
+
+@transaction.atomic
+def edit_project(project: Project, values: dict[str, Any], *, expected_version: int, actor: User) -> Project:
+    """Change what a project is called, builds and plans. Its stage changes by `record_stage` alone.
+
+    `values` holds fields of EDITABLE; others raise KeyError. Raises NotAllowed, StaleVersion, RuleViolation.
+    """
+    if not values.keys() <= EDITABLE:
+        raise KeyError(sorted(values.keys() - EDITABLE))
+    _require_rights(project, actor)
+    with rules_as_sentences(Project):
+        return save_version(project, values, expected=expected_version)
+
+
+@transaction.atomic
+def record_stage(
+    project: Project, stage: int, *, occurred_on: dt.date, actor: User, basis: str = "", reason: str = ""
+) -> StageEvent:
+    """Enter that a project reached `stage` on `occurred_on`.
+
+    The project's row is locked first, so that of two writers the second sees what the first wrote.
+    A step back, or the same stage again, needs a reason; a day before the latest entry or after today
+    is refused. Raises NotAllowed or RuleViolation; returns the new row, with the stage before it.
+    """
+    locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    _require_rights(locked, actor)
+    latest = locked.stages.latest_first().first()
+    new, before, why = Stage(stage), Stage(latest.stage) if latest else None, reason.strip()
+    _check_day(latest, occurred_on)
+    if latest is not None and (latest.stage, latest.occurred_on) == (new, occurred_on):
+        raise RuleViolation(
+            _("这一步已经登记过：%(day)s %(stage)s。") % {"day": occurred_on, "stage": new.label}, field="stage"
+        )
+    if is_step_back(before, new) and not why:
+        assert before is not None
+        raise RuleViolation(
+            _("现在是“%(before)s”，登记的是“%(new)s”，没有前进。写明原因再登记。")
+            % {"before": before.label, "new": new.label},
+            field="reason",
+        )
+    with rules_as_sentences(StageEvent):
+        return StageEvent.objects.create(
+            project=locked,
+            stage=new,
+            stage_before=before,
+            occurred_on=occurred_on,
+            basis=basis.strip(),
+            reason=why,
+            recorded_by=actor,
+            is_sample=locked.is_sample,
+        )
+
+
+def _check_day(latest: StageEvent | None, day: dt.date) -> None:
+    if day > today():
+        raise RuleViolation(
+            _("日期 %(day)s 还没到，今天是 %(today)s。到了那一步再登记。") % {"day": day, "today": today()},
+            field="occurred_on",
+        )
+    if latest is not None and day < latest.occurred_on:
+        raise RuleViolation(
+            _("上一步“%(stage)s”登记在 %(last)s，这次填了 %(day)s，更早。日期不能早于上一步。")
+            % {"stage": latest.get_stage_display(), "last": latest.occurred_on, "day": day},
+            field="occurred_on",
+        )
+
+
+def _require_rights(project: Project, actor: User) -> None:
+    if not Project.objects.editable_by(actor).filter(pk=project.pk).exists():
+        raise NotAllowed(_("你的岗位不能修改这个项目。"))
