@@ -23,7 +23,7 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
     editors = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
 
     def with_stage(self, day: dt.date | None = None) -> Self:
-        """Adds `stage` and `stage_on`: the latest stage row by `day` (by now unless given). Without a row: 谋划, None."""
+        """Adds `stage` and `stage_on`: the latest row by `day` (by now unless given). Without one: 谋划, None."""
         from facilities.models import StageEvent  # models build on this module
 
         events = StageEvent.objects.filter(project=OuterRef("pk"))

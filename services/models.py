@@ -56,7 +56,7 @@ class ServiceCentre(VersionedModel, SampleModel):
                 name="project_builds_this_centre",
                 level=pgtrigger.Row,
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("project", "community"),
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
                     IF NEW.project_id IS NOT NULL AND NOT EXISTS (
                         SELECT 1 FROM facilities_project WHERE id = NEW.project_id
@@ -137,7 +137,7 @@ class ProjectOfCentre(Project):
                 name="centre_keeps_its_project",
                 level=pgtrigger.Row,
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("kind", "community"),
+                operation=pgtrigger.Update,
                 func="""
                     IF (NEW.kind <> 'service_centre' OR NEW.community_id <> OLD.community_id)
                         AND EXISTS (SELECT 1 FROM services_servicecentre WHERE project_id = NEW.id)
