@@ -40,6 +40,18 @@ class DivisionQuerySet(ScopedQuerySet["Division"]):
         """Divisions that existed on `day`, as far as the catalogue knows."""
         return self.filter(in_term(day))
 
+    def of_unit(self, unit: ReportingUnit) -> Self:
+        """Townships and villages that `unit` answers for.
+
+        A zone's are those of its member townships; a county's are its own without any zone's.
+        """
+        if unit.division_id is None:
+            return self.filter(Q(unitmember__unit=unit) | Q(parent__unitmember__unit=unit))
+        return self.filter(
+            Q(parent=unit.division_id, unitmember__isnull=True)
+            | Q(parent__parent=unit.division_id, parent__unitmember__isnull=True)
+        )
+
 
 class ReportingUnitQuerySet(ScopedQuerySet["ReportingUnit"]):
     """The ten reporting units. Everybody with a role reads their names."""
