@@ -58,7 +58,7 @@ class Figure(models.Model):
 
 
 class Mark(models.Model):
-    """A unit's records changed. Appended by triggers, without any unique key: an upsert here would deadlock the users."""
+    """A unit's records changed. Appended by triggers, without any unique key: an upsert would deadlock the users."""
 
     unit = models.ForeignKey(
         ReportingUnit,
@@ -108,7 +108,9 @@ class PublishedFigure(models.Model):
                 violation_error_message=_("这个公布数已经登记。"),
             ),
             models.CheckConstraint(
-                condition=Q(number__range=(1, 4)), name="published_quarter", violation_error_message=_("季度是 1 到 4。")
+                condition=Q(number__range=(1, 4)),
+                name="published_quarter",
+                violation_error_message=_("季度是 1 到 4。"),
             ),
         ]
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from dashboards.models import Figure, Mark, PublishedFigure  # noqa: F401
 
 
-
 class FigureQuerySet(ScopedQuerySet["Figure"]):
     """Stored sums of facts, one for each finest cell. Written by the roll-up alone."""
 

@@ -5,64 +5,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
+        ("communities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(help_text='哪张表变了。', max_length=60, verbose_name='来源表')),
-                ('created_at', models.DateTimeField(help_text='何时变的。', verbose_name='时间')),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, help_text='空表示所有单位。', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='communities.reportingunit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(help_text="哪张表变了。", max_length=60, verbose_name="来源表")),
+                ("created_at", models.DateTimeField(help_text="何时变的。", verbose_name="时间")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="空表示所有单位。",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="communities.reportingunit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待汇总标记',
-                'verbose_name_plural': '待汇总标记',
+                "verbose_name": "待汇总标记",
+                "verbose_name_plural": "待汇总标记",
             },
         ),
         migrations.CreateModel(
-            name='PublishedFigure',
+            name="PublishedFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(help_text='指标代码。', max_length=30, verbose_name='指标')),
-                ('year', models.PositiveSmallIntegerField(help_text='对应的季度。', verbose_name='年')),
-                ('number', models.PositiveSmallIntegerField(help_text='1 到 4。', verbose_name='季度')),
-                ('type', models.CharField(default='all', help_text='city、town、rural 或 all。', max_length=5, verbose_name='类型')),
-                ('value', models.DecimalField(decimal_places=2, help_text='公布的值；率为百分数。', max_digits=14, verbose_name='公布数')),
-                ('published_on', models.DateField(help_text='何时公布。', verbose_name='公布日期')),
-                ('wording', models.CharField(help_text='原文怎么说。', max_length=200, verbose_name='原文')),
-                ('source', models.CharField(help_text='出处。', max_length=300, verbose_name='来源')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("indicator", models.CharField(help_text="指标代码。", max_length=30, verbose_name="指标")),
+                ("year", models.PositiveSmallIntegerField(help_text="对应的季度。", verbose_name="年")),
+                ("number", models.PositiveSmallIntegerField(help_text="1 到 4。", verbose_name="季度")),
+                (
+                    "type",
+                    models.CharField(
+                        default="all", help_text="city、town、rural 或 all。", max_length=5, verbose_name="类型"
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=2, help_text="公布的值；率为百分数。", max_digits=14, verbose_name="公布数"
+                    ),
+                ),
+                ("published_on", models.DateField(help_text="何时公布。", verbose_name="公布日期")),
+                ("wording", models.CharField(help_text="原文怎么说。", max_length=200, verbose_name="原文")),
+                ("source", models.CharField(help_text="出处。", max_length=300, verbose_name="来源")),
             ],
             options={
-                'verbose_name': '公布数',
-                'verbose_name_plural': '公布数',
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'year', 'number', 'type', 'published_on'), name='published_once', violation_error_message='这个公布数已经登记。'), models.CheckConstraint(condition=models.Q(('number__range', (1, 4))), name='published_quarter', violation_error_message='季度是 1 到 4。')],
+                "verbose_name": "公布数",
+                "verbose_name_plural": "公布数",
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "year", "number", "type", "published_on"),
+                        name="published_once",
+                        violation_error_message="这个公布数已经登记。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__range", (1, 4))),
+                        name="published_quarter",
+                        violation_error_message="季度是 1 到 4。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(help_text='指标代码。', max_length=30, verbose_name='指标')),
-                ('type', models.CharField(choices=[('city', '城市'), ('town', '城镇'), ('rural', '农村'), ('none', '不在社区')], help_text='哪个类型。', max_length=5, verbose_name='类型')),
-                ('numerator', models.DecimalField(decimal_places=2, help_text='事实分子之和。', max_digits=14, verbose_name='分子')),
-                ('denominator', models.DecimalField(blank=True, decimal_places=2, help_text='率才有；事实分母之和。', max_digits=14, null=True, verbose_name='分母')),
-                ('records', models.PositiveIntegerField(help_text='由几条事实相加。', verbose_name='记录数')),
-                ('computed_at', models.DateTimeField(help_text='何时算出。', verbose_name='计算时间')),
-                ('quarter', models.ForeignKey(help_text='哪个季度。', on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='communities.reportingquarter', verbose_name='季度')),
-                ('unit', models.ForeignKey(help_text='哪个单位。', on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='communities.reportingunit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("indicator", models.CharField(help_text="指标代码。", max_length=30, verbose_name="指标")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("city", "城市"), ("town", "城镇"), ("rural", "农村"), ("none", "不在社区")],
+                        help_text="哪个类型。",
+                        max_length=5,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "numerator",
+                    models.DecimalField(
+                        decimal_places=2, help_text="事实分子之和。", max_digits=14, verbose_name="分子"
+                    ),
+                ),
+                (
+                    "denominator",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="率才有；事实分母之和。",
+                        max_digits=14,
+                        null=True,
+                        verbose_name="分母",
+                    ),
+                ),
+                ("records", models.PositiveIntegerField(help_text="由几条事实相加。", verbose_name="记录数")),
+                ("computed_at", models.DateTimeField(help_text="何时算出。", verbose_name="计算时间")),
+                (
+                    "quarter",
+                    models.ForeignKey(
+                        help_text="哪个季度。",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="communities.reportingquarter",
+                        verbose_name="季度",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        help_text="哪个单位。",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="communities.reportingunit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '数字',
-                'verbose_name_plural': '数字',
-                'constraints': [models.UniqueConstraint(fields=('quarter', 'indicator', 'unit', 'type'), name='figure_one_cell', violation_error_message='同一格只有一个数字。')],
+                "verbose_name": "数字",
+                "verbose_name_plural": "数字",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("quarter", "indicator", "unit", "type"),
+                        name="figure_one_cell",
+                        violation_error_message="同一格只有一个数字。",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,36 @@
+"""All indicators, in the order in which they are shown. Codes are stored in figures: one that has been used stays."""
+
+from __future__ import annotations
+
+from dashboards.indicators.base import Indicator, Sort
+from dashboards.indicators.programme import CentresBegun, CentresBuilt, Pilots, Planned, Started
+from dashboards.indicators.rounds import AverageScore, InspectedShare
+from dashboards.indicators.systems import (
+    AutonomousOrganisations,
+    Existing,
+    PartyOrganisations,
+    SocialOrganisations,
+    Standardised,
+    StandardisedRate,
+)
+
+__all__ = ["REGISTRY", "Indicator", "Sort"]
+
+REGISTRY: dict[str, Indicator] = {
+    indicator.code: indicator
+    for indicator in (
+        Planned(),
+        Started(),
+        CentresBegun(),
+        CentresBuilt(),
+        Existing(),
+        Standardised(),
+        StandardisedRate(),
+        PartyOrganisations(),
+        AutonomousOrganisations(),
+        SocialOrganisations(),
+        Pilots(),
+        AverageScore(),
+        InspectedShare(),
+    )
+}
