@@ -51,7 +51,8 @@ class HistoryEntry:
 
 def events_of(record: models.Model) -> models.QuerySet[Any]:
     """The raw history rows of a record, oldest first. The relation is invisible to type checkers."""
-    return event_model(type(record))._default_manager.filter(pgh_obj_id=record.pk).order_by("pgh_id")
+    events: models.QuerySet[Any] = event_model(type(record))._default_manager.filter(pgh_obj_id=record.pk)
+    return events.order_by("pgh_id")
 
 
 def event_model(model: type[models.Model]) -> Any:
@@ -82,7 +83,7 @@ def history_of(record: models.Model) -> list[HistoryEntry]:
 
 
 def _people(events: list[Any]) -> dict[Any, str]:
-    keys = {(event.pgh_context or {}).get("user") for event in events} - {None}
+    keys = [key for event in events if (key := (event.pgh_context or {}).get("user")) is not None]
     return {user.pk: str(user) for user in get_user_model()._default_manager.filter(pk__in=keys)}
 
 

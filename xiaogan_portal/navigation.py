@@ -1,12 +1,133 @@
-"""The frame of every page: navigation by role, the person, the search."""
+"""The frame of every page: navigation by role, the person, the search, the note about sample data."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.models import Administrator, AdministratorKind, User
+from communities.models import Community, Membership
+from communities.roles import CITY_ROLES, EVERYBODY, UNIT_ROLES, Role
+from communities.scoping import Reach, reach_of
+from core.periods import today
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation."""
+
+    label: Any
+    name: str
+    icon: str
+    roles: frozenset[str] = EVERYBODY
+    url: str = ""
+    current: bool = False
+    count: int = 0
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines under one heading."""
+
+    label: Any
+    entries: list[Entry] = field(default_factory=list)
+
+
+_MANAGERS = CITY_ROLES | UNIT_ROLES
+GROUPS = [
+    Group("", [Entry(_lazy("全市总览"), "dashboards:leader", "layout-dashboard", _MANAGERS)]),
+    Group(
+        _lazy("督查检查"),
+        [
+            Entry(_lazy("检查轮次"), "inspections:rounds", "route", _MANAGERS | {Role.INSPECTOR}),
+            Entry(_lazy("检查评分"), "inspections:list", "clipboard-list", _MANAGERS | {Role.INSPECTOR}),
+        ],
+    ),
+    Group(
+        _lazy("建设与服务"),
+        [
+            Entry(_lazy("社区"), "communities:list", "building-community"),
+            Entry(_lazy("项目"), "facilities:list", "crane"),
+            Entry(_lazy("服务中心"), "services:centres", "building"),
+            Entry(_lazy("组织"), "services:organisations", "sitemap"),
+        ],
+    ),
+    Group(
+        _lazy("管理"),
+        [
+            Entry(_lazy("包保与试点"), "coordination:pairings", "heart-handshake", _MANAGERS | {Role.WORK_TEAM}),
+            Entry(_lazy("政策文件"), "coordination:documents", "file-text"),
+            Entry(_lazy("月份与季度"), "communities:periods", "calendar", _MANAGERS),
+        ],
+    ),
+]
+ADMINISTRATOR_ENTRIES = {
+    AdministratorKind.SYSTEM: [Entry(_lazy("后台作业"), "jobs:list", "stack-2")],
+    AdministratorKind.SECURITY: [],
+    AdministratorKind.AUDIT: [],
+}
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Context for base.html."""
-    return {}
+    """Context for base.html. Lazy: a page that does not show the frame pays nothing."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
+        return {}
+    kind = SimpleLazyObject(lambda: _administrator_kind(user))
+    return {
+        "navigation": SimpleLazyObject(lambda: _navigation(request, reach_of(user), kind)),
+        "person": SimpleLazyObject(lambda: _person(user, kind)),
+        "account_links": [{"label": _("我的账号"), "url": reverse("my_account")}],
+        "sign_out_url": reverse("account_logout"),
+        "search_url": SimpleLazyObject(lambda: reverse("communities:list") if reach_of(user).roles else ""),
+        "sample_data": SimpleLazyObject(lambda: Community.objects.filter(is_sample=True).exists()),
+        "home_url": reverse("home"),
+    }
+
+
+def _navigation(request: HttpRequest, reach: Reach, kind: Any) -> list[Group]:
+    if not reach.roles:
+        own = [Entry(_("我的账号"), "my_account", "user")]
+        return [Group("", _shown(request, [*ADMINISTRATOR_ENTRIES.get(str(kind), []), *own]))]  # type: ignore[call-overload]
+    groups = []
+    for group in GROUPS:
+        entries = _shown(request, (entry for entry in group.entries if reach.roles & entry.roles))
+        if entries:
+            groups.append(Group(group.label, entries))
+    return groups
+
+
+def _shown(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
+    shown = []
+    for entry in entries:
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        here = request.path == url or (url != "/" and request.path.startswith(url))
+        shown.append(Entry(entry.label, entry.name, entry.icon, entry.roles, url, here))
+    longest = max((len(entry.url) for entry in shown if entry.current), default=0)
+    return [
+        entry if not entry.current or len(entry.url) == longest else Entry(entry.label, entry.name, entry.icon, url=entry.url)
+        for entry in shown
+    ]
+
+
+def _administrator_kind(user: Any) -> str:
+    return Administrator.objects.filter(user=user.pk).values_list("kind", flat=True).first() or ""
+
+
+def _person(user: Any, kind: Any) -> dict[str, str]:
+    """Name, role and place as the top bar shows them: the first role that holds today."""
+    held = Membership.objects.filter(user=user).in_term(today()).select_related("unit", "community").first()
+    role = held.get_role_display() if held else str(dict(AdministratorKind.choices).get(str(kind), ""))
+    place = str(held.unit or held.community or "") if held else ""
+    return {"name": str(user), "initials": user.initials, "role": str(role), "place": place}

@@ -37,20 +37,27 @@ def apply_privileges(using: str) -> None:
     portal = settings.DATABASES["default"]["USER"]
     if connections[using].settings_dict["USER"] == portal:
         return
-    role = sql.Identifier(portal)
+    models_by_table = {m._meta.db_table: m for m in apps.get_models(include_auto_created=True)}
     with connections[using].cursor() as cursor:
-        run = lambda text, **parts: cursor.execute(sql.SQL(text).format(role=role, **parts))  # noqa: E731
-        run("GRANT USAGE ON SCHEMA public TO {role}")
-        run("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}")
-        run("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}")
-        run("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
-        tables = {m._meta.db_table: portal_privileges(m) for m in apps.get_models(include_auto_created=True)}
+        statements = [
+            "GRANT USAGE ON SCHEMA public TO {role}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        ]
+        _run(cursor, statements, role=sql.Identifier(portal))
         for table in connections[using].introspection.table_names(cursor):
-            name = sql.Identifier(table)
-            rights = "SELECT" if table == "django_migrations" else tables.get(table, portal_privileges(models.Model))
-            run("REVOKE ALL ON {table} FROM {role}", table=name)
-            run("GRANT " + rights + " ON {table} TO {role}", table=name)
+            rights = portal_privileges(models_by_table.get(table, models.Model))
+            rights = "SELECT" if table == "django_migrations" else rights
+            grant = "GRANT " + rights + " ON {table} TO {role}"
+            _run(cursor, [grant], role=sql.Identifier(portal), table=sql.Identifier(table))
         _harden_triggers(cursor)
+
+
+def _run(cursor: Any, statements: list[str], **names: sql.Identifier) -> None:
+    for statement in statements:
+        cursor.execute(sql.SQL(statement).format(**names))
 
 
 def _harden_triggers(cursor: Any) -> None:

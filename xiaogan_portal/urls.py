@@ -1,12 +1,49 @@
-"""Every address of the portal."""
+"""Every address of the portal. A route is scoped, or it stands in `OPEN_ROUTES` with its reason."""
 
 from __future__ import annotations
 
-from django.urls import path
+from importlib.util import find_spec
 
+from django.contrib import admin
+from django.urls import include, path
+
+from core.views_components import ComponentsView
 from xiaogan_portal import health
+from xiaogan_portal.home import HomeView
+
+# Routes without a scoped queryset, by name or namespace, and why that is right.
+OPEN_ROUTES = {
+    "health-live": "says only that the process answers",
+    "health-ready": "says only that the portal can serve",
+    "home": "leads each person to their own first page",
+    "my_account": "one's own account",
+    "account_*": "the one way in, and one's own password",
+    "mfa_*": "one's own second factor",
+    "components": "made-up values; embedded mode and DEBUG only",
+    "admin:*": "behind the one way in; Django's own permissions, read only",
+}
+
+APPS = {
+    "communities": "communities",
+    "coordination": "coordination",
+    "projects": "facilities",
+    "services": "services",
+    "inspections": "inspections",
+    "dashboards": "dashboards",
+    "jobs": "jobs",
+}
 
 urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("accounts/", include("accounts.urls")),
+    *(path(f"{prefix}/", include(f"{app}.urls")) for prefix, app in APPS.items() if find_spec(f"{app}.urls")),
+    path("dev/components/", ComponentsView.as_view(), name="components"),
+    path("admin/", admin.site.urls),
 ]
+
+handler400 = "core.incidents.bad_request"
+handler403 = "core.incidents.permission_denied"
+handler404 = "core.incidents.not_found"
+handler500 = "core.incidents.server_error"

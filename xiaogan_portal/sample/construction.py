@@ -1,0 +1,145 @@
+"""Sample projects and their dated stages: the quarters of 2013 differ, and the last is the published state."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+
+from communities.models import Community
+from facilities.models import FacilityKind, Priority, Project, StageEvent
+from facilities.workflow import Stage
+from services.models import ServiceCentre
+from xiaogan_portal.sample.plan import BUILT, MAIN_WORKS, STARTED, Plan, reached_in
+from xiaogan_portal.sample.territory import BATCH, Territory
+
+Steps = list[tuple[Stage, dt.date]]
+QUARTERS = [(dt.date(2013, n * 3 - 2, 1), dt.date(2013, n * 3, 28)) for n in (1, 2, 3, 4)]
+BASIS = {
+    Stage.SITED: "选址意见书",
+    Stage.LAND: "用地批准书",
+    Stage.APPROVED: "规划许可证",
+    Stage.TENDERED: "中标通知书",
+    Stage.STARTED: "施工许可证",
+    Stage.FOUNDATION: "基础验收记录",
+    Stage.MAIN_WORKS: "监理月报",
+    Stage.TOPPED_OUT: "监理月报",
+    Stage.FITTING_OUT: "监理月报",
+    Stage.BASICALLY_BUILT: "现场核验单",
+}
+
+
+def build_construction(plan: Plan, city: Territory, rng: random.Random) -> None:
+    """Write projects, stages and the service centres that refer to them."""
+    started = plan.cumulative(STARTED, plan.programme)
+    main_works = plan.cumulative(MAIN_WORKS, started[-1])
+    built = plan.cumulative(BUILT, main_works[-1])
+    projects: list[Project] = []
+    steps: list[Steps] = []
+    for position, community in enumerate(city.programme):
+        reached = (reached_in(position, started), reached_in(position, main_works), reached_in(position, built))
+        for project, ladder in _projects(community, reached, rng):
+            projects.append(project)
+            steps.append(ladder)
+    Project.objects.bulk_create(projects, batch_size=BATCH)
+    StageEvent.objects.bulk_create(_events(projects, steps), batch_size=BATCH)
+    ServiceCentre.objects.bulk_create(
+        [
+            ServiceCentre(
+                community=project.community,
+                project=project,
+                name=f"{project.community.name}综合服务中心",
+                area=rng.randint(300, 1400),
+                is_sample=True,
+            )
+            for project in projects
+            if project.kind == FacilityKind.SERVICE_CENTRE
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _projects(
+    community: Community, reached: tuple[int | None, int | None, int | None], rng: random.Random
+) -> Iterator[tuple[Project, Steps]]:
+    """A community's projects: pipes and roads first, then the centre, then housing (三先三后)."""
+    started, main_works, built = reached
+    pipes = _infrastructure(started, rng)
+    yield _project(community, FacilityKind.INFRASTRUCTURE, "道路和排水管网", Priority.INFRASTRUCTURE, rng), pipes
+    centre = _centre(pipes, main_works, built, rng)
+    yield _project(community, FacilityKind.SERVICE_CENTRE, "社区综合服务中心", Priority.PUBLIC_SERVICE, rng), centre
+    if rng.random() < 0.6:
+        yield _project(community, FacilityKind.RESETTLEMENT, "还建房一期", Priority.RESETTLEMENT, rng), _early(rng, 4)
+    if rng.random() < 0.4:
+        kind = rng.choice([FacilityKind.ELDERLY_CARE, FacilityKind.CLINIC, FacilityKind.KINDERGARTEN])
+        yield _project(community, kind, str(kind.label), Priority.PUBLIC_SERVICE, rng), _early(rng, 3)
+
+
+def _project(community: Community, kind: str, name: str, priority: str, rng: random.Random) -> Project:
+    start = dt.date(2013, 1, 1) + dt.timedelta(days=rng.randint(0, 250))
+    return Project(
+        community=community,
+        kind=kind,
+        name=name,
+        priority=priority,
+        planned_start=start,
+        planned_finish=start + dt.timedelta(days=rng.randint(180, 420)),
+        is_sample=True,
+    )
+
+
+def _early(rng: random.Random, most: int) -> Steps:
+    """Steps on paper only, all before the first quarter of the sample."""
+    day, ladder = dt.date(2012, 9, 20), []
+    for stage in list(Stage)[1 : rng.randint(1, most) + 1]:
+        ladder.append((stage, day))
+        day += dt.timedelta(days=rng.randint(10, 25))
+    return ladder
+
+
+def _infrastructure(started: int | None, rng: random.Random) -> Steps:
+    if started is None:
+        return _early(rng, 4)
+    first, _last = QUARTERS[started]
+    day = first + dt.timedelta(days=rng.randint(0, 20))
+    return [*_early(rng, 4), (Stage.STARTED, day)]
+
+
+def _centre(pipes: Steps, main_works: int | None, built: int | None, rng: random.Random) -> Steps:
+    """The centre's ladder, each step inside the quarter that the plan gives it and after the pipes were begun."""
+    begun = pipes[-1][1] if pipes[-1][0] == Stage.STARTED else None
+    if main_works is None:
+        ladder = _early(rng, 4)
+        if begun is not None and rng.random() < 0.5:
+            ladder.append((Stage.STARTED, begun + dt.timedelta(days=5)))
+            # Entered for January 2014: no figure of 2013Q4 may know of it.
+            ladder.append((Stage.FOUNDATION, dt.date(2014, 1, 2)))
+        return ladder
+    assert begun is not None
+    floor = max(begun, QUARTERS[main_works][0])
+    ladder = [*_early(rng, 4), (Stage.STARTED, begun + dt.timedelta(days=3))]
+    ladder.append((Stage.FOUNDATION, floor + dt.timedelta(days=10)))
+    day = floor + dt.timedelta(days=rng.randint(12, 30))
+    ladder.append((Stage.MAIN_WORKS, day))
+    if built is not None:
+        floor = max(day, QUARTERS[built][0])
+        ladder.append((Stage.TOPPED_OUT, floor + dt.timedelta(days=4)))
+        ladder.append((Stage.FITTING_OUT, floor + dt.timedelta(days=12)))
+        ladder.append((Stage.BASICALLY_BUILT, min(QUARTERS[built][1], floor + dt.timedelta(days=rng.randint(15, 60)))))
+    return ladder
+
+
+def _events(projects: list[Project], steps: list[Steps]) -> Iterator[StageEvent]:
+    for project, ladder in zip(projects, steps, strict=True):
+        before: int | None = None
+        for stage, day in ladder:
+            yield StageEvent(
+                project=project,
+                stage=stage,
+                stage_before=before,
+                occurred_on=day,
+                basis=BASIS.get(stage, ""),
+                recorded_at=dt.datetime.combine(day, dt.time(9), tzinfo=dt.timezone(dt.timedelta(hours=8))),
+                is_sample=True,
+            )
+            before = stage

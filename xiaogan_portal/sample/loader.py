@@ -1,0 +1,38 @@
+"""Puts the parts of the sample city together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from django.db import transaction
+
+from communities.models import Community
+from dashboards.rollup import rollup_all
+from xiaogan_portal.sample.construction import build_construction
+from xiaogan_portal.sample.plan import Plan
+from xiaogan_portal.sample.rounds import build_periods, build_rounds
+from xiaogan_portal.sample.systems import build_systems
+from xiaogan_portal.sample.territory import build_territory
+
+
+def is_empty() -> bool:
+    """Whether the register of communities is still empty."""
+    return not Community.objects.exists()
+
+
+def load(size: int, seed: int, say: Callable[[str], None]) -> None:
+    """Write a sample city of `size` communities; the same seed gives the same city. One transaction, then the roll-up."""
+    plan, rng = Plan(size), random.Random(seed)  # noqa: S311  a reproducible city, not a secret
+    with transaction.atomic():
+        quarters = build_periods()
+        city = build_territory(plan, rng)
+        say(f"communities: {plan.programme} of the programme, {plan.existing} existing")
+        build_construction(plan, city, rng)
+        say("projects, stages and centres")
+        build_systems(plan, city, rng)
+        say("standardisations, organisations, teams")
+        build_rounds(plan, city, quarters, rng)
+        say("rounds, inspections and scores")
+    rollup_all()
+    say("figures")
