@@ -14,7 +14,7 @@ from xiaogan_portal.embedded.errors import say
 from xiaogan_portal.embedded.place import CHECKOUT, chosen_place
 
 STEPS = [
-    ("Migrating the database", ["migrate", "--noinput"]),
+    ("Migrating the database", ["migrate", "--database", "owner", "--noinput"]),
     ("Loading the reference data", ["load_reference"]),
     ("Loading the sample city, if the database is empty", ["load_sample", "--if-empty"]),
     ("Looking after the sample accounts", ["sample_accounts", "--if-missing", "--out", "{sample_accounts}"]),
