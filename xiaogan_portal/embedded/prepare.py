@@ -53,5 +53,15 @@ def _collect_static(log: object) -> None:
         stamp.write_text(wanted, encoding="ascii")
 
 
+def main() -> None:
+    """A command that refuses says why in a sentence; only a fault shows its trace."""
+    from django.core.management.base import CommandError, SystemCheckError
+
+    try:
+        prepare(int(sys.argv[1]), int(sys.argv[2]))
+    except (CommandError, SystemCheckError) as error:
+        sys.exit(str(error))
+
+
 if __name__ == "__main__":
-    prepare(int(sys.argv[1]), int(sys.argv[2]))
+    main()
