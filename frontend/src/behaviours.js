@@ -37,14 +37,12 @@ function revealPassword(button) {
 
 /** A chart and its numbers are two views of one thing: show one, hide the other. */
 function switchTable(button) {
-  const block = button.closest("[data-chart-block]");
-  const table = block.querySelector("[data-chart-table]");
-  const graph = block.querySelector("[data-chart-graph]");
-  table.hidden = !table.hidden;
-  graph.hidden = !table.hidden;
-  button.textContent = table.hidden ? button.dataset.showTable : button.dataset.showGraph;
-  button.setAttribute("aria-pressed", String(!table.hidden));
-  if (table.hidden) window.dispatchEvent(new Event("resize"));
+  const group = button.closest("[data-chart-group]") ?? button.closest("[data-chart-block]");
+  const tablesShown = button.getAttribute("aria-pressed") !== "true";
+  for (const table of group.querySelectorAll("[data-chart-table]")) table.hidden = !tablesShown;
+  for (const graph of group.querySelectorAll("[data-chart-graph]")) graph.hidden = tablesShown;
+  button.textContent = tablesShown ? button.dataset.showGraph : button.dataset.showTable;
+  button.setAttribute("aria-pressed", String(tablesShown));
 }
 
 function onClick(event) {

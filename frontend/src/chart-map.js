@@ -1,5 +1,5 @@
 // The sketch of the city: counties by degree, zones as ringed points with leader lines and labels at the side.
-// data = { geojson: address or object, name_field, regions: [{name, label, text, step, url}],
+// data = { geojson: address or object, name_field, regions: [{name, label, text, step, url, label_at?}],
 //          zones: [{label, text, step, url, at: [lon, lat], label_at: [lon, lat]}] }; step 1 to 4, 0 = no value.
 
 export async function registerMap(echarts, data) {
@@ -8,6 +8,11 @@ export async function registerMap(echarts, data) {
   const shapes = answer ? await answer.json() : data.geojson;
   const field = data.name_field ?? "name";
   for (const feature of shapes.features) feature.properties.name = String(feature.properties[field]);
+  const placed = new Map(data.regions.filter((region) => region.label_at).map((region) => [region.name, region.label_at]));
+  for (const feature of shapes.features) {
+    const at = placed.get(feature.properties.name);
+    if (at) feature.properties.cp = at;
+  }
   echarts.registerMap("sketch", shapes);
 }
 
@@ -34,7 +39,7 @@ function zonePoint(zone, token) {
     name: zone.label,
     value: zone.at,
     url: zone.url,
-    itemStyle: { color: fill(zone.step, token), borderColor: token("grey-fill"), borderWidth: 2 },
+    itemStyle: { color: fill(zone.step, token), borderColor: token("card"), borderWidth: 2 },
   };
 }
 
@@ -84,7 +89,16 @@ export function mapOption(data, token, element) {
       {
         type: "scatter",
         coordinateSystem: "geo",
-        symbolSize: 15,
+        symbolSize: 19,
+        z: 4,
+        silent: true,
+        itemStyle: { color: token("grey-fill") },
+        data: zones.map((zone) => ({ value: zone.at })),
+      },
+      {
+        type: "scatter",
+        coordinateSystem: "geo",
+        symbolSize: 14,
         z: 5,
         data: zones.map((zone) => zonePoint(zone, token)),
         markLine: {
