@@ -1,0 +1,75 @@
+"""Registering and changing projects."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import User
+from communities.models import Community, ReportingUnit
+from communities.roles import Role
+from core.errors import NotAllowed, RuleViolation, StaleVersion
+from core.history import history_of
+from facilities import actions
+from facilities.models import FacilityKind, Project
+from tests import factories
+
+Units = dict[str, ReportingUnit]
+
+
+@pytest.fixture
+def community(units: Units) -> Community:
+    """A sample community in Xiaochang."""
+    return factories.make_community(units["XC"], is_sample=True)
+
+
+@pytest.fixture
+def clerk(units: Units) -> User:
+    """County entry of Xiaochang."""
+    return factories.make_user(Role.COUNTY_ENTRY, unit=units["XC"])
+
+
+def create(community: Community, actor: User, **fields: object) -> Project:
+    """A resettlement project, unless said otherwise."""
+    values = {"kind": FacilityKind.RESETTLEMENT, "name": "还建房一期", **fields}
+    return actions.create_project(community=community, actor=actor, **values)  # type: ignore[arg-type]
+
+
+def test_a_project_of_a_sample_community_is_a_sample(community: Community, clerk: User) -> None:
+    assert create(community, clerk).is_sample
+
+
+def test_a_namesake_and_a_second_centre_are_refused_with_a_sentence(community: Community, clerk: User) -> None:
+    create(community, clerk)
+    with pytest.raises(RuleViolation, match="同名项目"):
+        create(community, clerk)
+    create(community, clerk, kind=FacilityKind.SERVICE_CENTRE, name="中心")
+    with pytest.raises(RuleViolation, match="已经有综合服务中心项目"):
+        create(community, clerk, kind=FacilityKind.SERVICE_CENTRE, name="中心二期")
+    assert community.projects.count() == 2
+
+
+def test_a_plan_that_ends_before_it_begins_is_refused(community: Community, clerk: User) -> None:
+    with pytest.raises(RuleViolation, match="计划建成不能早于计划开工"):
+        create(community, clerk, planned_start=dt.date(2013, 5, 1), planned_finish=dt.date(2013, 4, 1))
+
+
+def test_another_countys_community_gets_no_project(units: Units, clerk: User) -> None:
+    with pytest.raises(NotAllowed):
+        create(factories.make_community(units["DW"]), clerk)
+
+
+def test_the_second_of_two_editors_sees_both_texts(community: Community, clerk: User) -> None:
+    project = create(community, clerk)
+    actions.edit_project(project, {"name": "还建房二期"}, expected_version=1, actor=clerk)
+    with pytest.raises(StaleVersion) as stale:
+        actions.edit_project(project, {"name": "还建房三期"}, expected_version=1, actor=clerk)
+    conflict = stale.value.conflicts[0]
+    assert (conflict.stored, conflict.sent) == ("还建房二期", "还建房三期")
+    assert [entry.kind for entry in history_of(project)] == ["update", "insert"]
+
+
+def test_the_community_is_not_among_what_an_edit_may_set(community: Community, clerk: User) -> None:
+    with pytest.raises(KeyError):
+        actions.edit_project(create(community, clerk), {"community": community}, expected_version=1, actor=clerk)
