@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, FilteredRelation, Q
 
 from communities.roles import Role
 from communities.scoping import ScopedQuerySet, reach_of
@@ -73,18 +73,20 @@ class CommunityQuerySet(ScopedQuerySet["Community"]):
     editors = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
 
     def with_placement(self) -> Self:
-        """Adds the present placement's unit and type: `unit_id`, `unit_name`, `unit_code`, `type`, `population`, `category`."""
-        from communities.models import Placement  # noqa: PLC0415  models build on this module
+        """Adds where and as what each counts now, None where it has ended.
 
-        present = Placement.objects.current().filter(community=OuterRef("pk"))
+        `unit_id`, `unit_name`, `unit_code`, `unit_order`, `type`, `population`, `category`; `present` is the
+        joined placement, to filter by. It is one row at most, by a unique constraint.
+        """
         return self.annotate(
-            unit_id=Subquery(present.values("unit")[:1]),
-            unit_name=Subquery(present.values("unit__short_name")[:1]),
-            unit_code=Subquery(present.values("unit__code")[:1]),
-            unit_order=Subquery(present.values("unit__order")[:1]),
-            type=Subquery(present.values("type")[:1]),
-            population=Subquery(present.values("population")[:1]),
-            category=Subquery(present.values("category")[:1]),
+            present=FilteredRelation("placements", condition=Q(placements__valid_until__isnull=True)),
+            unit_id=F("present__unit"),
+            unit_name=F("present__unit__short_name"),
+            unit_code=F("present__unit__code"),
+            unit_order=F("present__unit__order"),
+            type=F("present__type"),
+            population=F("present__population"),
+            category=F("present__category"),
         )
 
     def pilots(self, day: dt.date) -> Self:
@@ -97,7 +99,9 @@ class CommunityQuerySet(ScopedQuerySet["Community"]):
         if not word:
             return self
         return self.filter(
-            Q(name__icontains=word) | Q(code__istartswith=word) | Q(initials__contains=word.lower())
+            Q(name__icontains=word)
+            | Q(code__istartswith=word)
+            | Q(initials__contains=word.lower())
             | Q(pinyin__startswith=word.lower().replace(" ", ""))
         )
 

@@ -16,7 +16,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
-
 from communities.roles import EVERYBODY, Role
 from core.periods import today
 
@@ -64,7 +63,7 @@ def reach_of(user: Any, day: dt.date | None = None) -> Reach:
 
 
 def _read_reach(user: Any, day: dt.date) -> Reach:
-    from communities.models import Membership  # noqa: PLC0415  models build on this module
+    from communities.models import Membership
 
     city: set[str] = set()
     units: defaultdict[int, set[str]] = defaultdict(set)
@@ -108,6 +107,10 @@ class ScopedQuerySet(models.QuerySet[M]):
         """Rows the person may change today."""
         return self._reached(reach_of(user), self.editors)
 
+    def enterable_by(self, user: Any) -> bool:
+        """Whether the person holds a viewing role anywhere today."""
+        return bool(reach_of(user).roles & self.viewers)
+
     def creatable_by(self, user: Any) -> bool:
         """Whether the person may add a row anywhere today."""
         return bool(reach_of(user).roles & self.editors)
@@ -120,7 +123,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self.filter(self._within(reach.units_as(roles), reach.communities_as(roles)))
 
     def _within(self, units: list[int], communities: list[int]) -> Q:
-        from communities.models import Placement  # noqa: PLC0415  models build on this module
+        from communities.models import Placement
 
         found = Q(pk__in=[])
         if self.unit_path is not None and units:
