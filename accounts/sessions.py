@@ -49,5 +49,7 @@ def is_over(request: HttpRequest) -> bool:
 
 
 def factor_missing(request: HttpRequest) -> bool:
-    """Whether the person must activate a second factor first."""
+    """Whether the person must activate a second factor first. Asked anew as long as the answer is yes."""
+    if request.session.get(_FACTOR_MISSING):
+        request.session[_FACTOR_MISSING] = second_factor.missing(request.user)
     return bool(request.session.get(_FACTOR_MISSING))
