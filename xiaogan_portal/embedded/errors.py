@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 
@@ -10,8 +11,9 @@ class EmbeddedError(Exception):
 
 
 def say(line: str) -> None:
-    """One line of progress, at once, even through a pipe."""
-    print(line, flush=True)
+    """One line of progress, at once, even through a pipe. A terminal that was closed meanwhile is no fault."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
 
 
 def warn(line: str) -> None:
