@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Self, TypeVar
-
-
+from typing import Any, Protocol, Self
 
 from django.core.exceptions import ImproperlyConfigured
 
-Q = TypeVar("Q", bound="Scoped")
+METHODS = ("visible_to", "editable_by", "enterable_by", "creatable_by")
 
 
 class Scoped(Protocol):
@@ -20,12 +18,15 @@ class Scoped(Protocol):
     def editable_by(self, user: Any) -> Self:
         """Rows the person may change."""
 
+    def enterable_by(self, user: Any) -> bool:
+        """Whether the person has any business with these records: an empty list would say that all is well."""
+
     def creatable_by(self, user: Any) -> bool:
         """Whether the person may add a row anywhere."""
 
 
 def require_scoped(owner: object, queryset: Any) -> Any:
     """The queryset, if it is scoped. Raises ImproperlyConfigured otherwise: a page without scope cannot exist."""
-    if not all(hasattr(queryset, method) for method in ("visible_to", "editable_by", "creatable_by")):
+    if not all(hasattr(queryset, method) for method in METHODS):
         raise ImproperlyConfigured(f"{type(owner).__name__} needs a scoped queryset")
     return queryset

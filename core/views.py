@@ -52,7 +52,17 @@ class ScopedMixin(LoginRequiredMixin):
         return record
 
 
-class ScopedListView(ScopedMixin, ListView[M], Generic[M]):
+class _EntranceMixin(ScopedMixin):
+    """For pages that show no single record: people who have no business there get 403, not an empty page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Checks the right before anything is read or shown."""
+        if request.user.is_authenticated and not self.queryset.all().enterable_by(request.user):
+            raise PermissionDenied(_("你的岗位不看这类记录。"))
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ScopedListView(_EntranceMixin, ListView[M], Generic[M]):
     """A list with filters, sorting and pages. With htmx only the template's `rows` part is sent."""
 
     filterset_class: type[django_filters.FilterSet] | None = None
@@ -117,7 +127,7 @@ class ScopedDetailView(ScopedMixin, DetailView[M], Generic[M]):
         return super().get_context_data(may_edit=editable, **kwargs)
 
 
-class ScopedPageView(ScopedMixin, TemplateView):
+class ScopedPageView(_EntranceMixin, TemplateView):
     """A page composed of several querysets; `queryset` is the one that decides who may come in at all."""
 
 
@@ -217,5 +227,3 @@ class ScopedActionView(ScopedMixin, View):
         else:
             messages.success(request, str(self.success_message or _("已保存。")))
         return HttpResponseRedirect(self.get_success_url(record))
-
-

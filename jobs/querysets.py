@@ -35,6 +35,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Whoever sees a job may retry it."""
         return self.visible_to(user)
 
+    def enterable_by(self, user: Any) -> bool:
+        """The ledger concerns system administrators alone."""
+        return is_system_administrator(user)
+
     def creatable_by(self, user: Any) -> bool:
         """Nobody adds a job by hand."""
         return False

@@ -15,12 +15,12 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must exist in the web process too, or a wake-up call goes to a default broker.
-        from xiaogan_portal import celery, checks  # noqa: F401, PLC0415
+        from xiaogan_portal import celery, checks  # noqa: F401
 
         post_migrate.connect(_after_migration, sender=self)
 
 
 def _after_migration(*, using: str, **_: Any) -> None:
-    from xiaogan_portal.roles import apply_privileges  # noqa: PLC0415
+    from xiaogan_portal.roles import apply_privileges
 
     apply_privileges(using)

@@ -116,7 +116,9 @@ def _shown(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
         shown.append(Entry(entry.label, entry.name, entry.icon, entry.roles, url, here))
     longest = max((len(entry.url) for entry in shown if entry.current), default=0)
     return [
-        entry if not entry.current or len(entry.url) == longest else Entry(entry.label, entry.name, entry.icon, url=entry.url)
+        entry
+        if not entry.current or len(entry.url) == longest
+        else Entry(entry.label, entry.name, entry.icon, url=entry.url)
         for entry in shown
     ]
 

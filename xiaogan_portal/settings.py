@@ -158,9 +158,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "孝感新社区"
 
 # Who must have a second factor: "administrator" and role codes, which the hook gives for a user.
-SECOND_FACTOR_REQUIRED = env.listing(
-    "SECOND_FACTOR_REQUIRED", "" if EMBEDDED else "administrator,city_office,leader"
-)
+SECOND_FACTOR_REQUIRED = env.listing("SECOND_FACTOR_REQUIRED", "" if EMBEDDED else "administrator,city_office,leader")
 ACCOUNT_ROLES_OF = "communities.scoping.role_codes_of"
 # Shown on the sign-in page to who cannot get in.
 HELP_PHONE = env.text("HELP_PHONE", "0712-×××××××" if EMBEDDED else "")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from dashboards.rollup import rollup_all
 from django.db import transaction
 
 from communities.models import Community
-from dashboards.rollup import rollup_all
 from xiaogan_portal.sample.construction import build_construction
 from xiaogan_portal.sample.plan import Plan
 from xiaogan_portal.sample.rounds import build_periods, build_rounds

@@ -65,7 +65,12 @@ def _user(username: str, name: str) -> tuple[User, str]:
 
 
 def _person(
-    username: str, name: str, role: Role, *, unit: ReportingUnit | None = None, communities: list[Community] | None = None
+    username: str,
+    name: str,
+    role: Role,
+    *,
+    unit: ReportingUnit | None = None,
+    communities: list[Community] | None = None,
 ) -> Account:
     user, password = _user(username, name)
     places: list[dict[str, Any]] = [{"unit": unit}] if unit or not communities else []
@@ -81,6 +86,8 @@ def _person(
 
 
 def _administrator(kind: AdministratorKind) -> Account:
-    user, password = _user({"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}[kind], f"示例·{kind.label}")
+    user, password = _user(
+        {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}[kind], f"示例·{kind.label}"
+    )
     Administrator.objects.get_or_create(user=user, defaults={"kind": kind})
     return Account(user.username, password, str(kind.label), "不进入业务")

@@ -44,9 +44,7 @@ def _centres(plan: Plan, city: Territory, rng: random.Random) -> None:
             day = dt.date(2013, quarter * 3 + 1, 1) + dt.timedelta(days=rng.randint(0, 80))
             if quarter == 0:
                 day = dt.date(2011, 6, 1) + dt.timedelta(days=rng.randint(0, 600))
-            accepted.append(
-                Standardisation(centre=centre, valid_from=day, basis="规范化建设验收单", is_sample=True)
-            )
+            accepted.append(Standardisation(centre=centre, valid_from=day, basis="规范化建设验收单", is_sample=True))
     Standardisation.objects.bulk_create(accepted, batch_size=BATCH)
 
 
@@ -65,7 +63,12 @@ def _organisations(plan: Plan, city: Territory, rng: random.Random) -> Iterator[
 
 
 def _organisation(
-    kind: str, rng: random.Random, *, community: Community | None = None, unit: ReportingUnit | None = None, village: str = ""
+    kind: str,
+    rng: random.Random,
+    *,
+    community: Community | None = None,
+    unit: ReportingUnit | None = None,
+    village: str = "",
 ) -> Organisation:
     place = community.name if community is not None else village
     if kind == "party":
