@@ -56,9 +56,8 @@ def content_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The Content-Security-Policy allows neither inline code nor another host."""
     allowed = {"'self'", "'none'", "data:"}
     sources = {source for value in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].values() for source in value}
-    return [
-        Error(f"The Content-Security-Policy allows {extra}.", id="portal.E009") for extra in sorted(sources - allowed)
-    ]
+    extra = sorted(sources - allowed)
+    return [Error(f"The Content-Security-Policy allows {source}.", id="portal.E009") for source in extra]
 
 
 @register(Tags.database)
@@ -85,7 +84,7 @@ def portal_role(app_configs: Any, databases: Sequence[str] | None = None, **kwar
         (
             historian,
             "portal.C003",
-            "The portal's database role may write to history. Run manage.py migrate as the owner.",
+            "The portal's database role may write to history. Run manage.py migrate.",
         ),
     ]
     return [Critical(message, id=id) for broken, id, message in rules if broken]

@@ -19,7 +19,7 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and is migrated, 503 otherwise. The broker may be away: work waits in the ledger."""
+    """200 when the database answers and is migrated, else 503. The broker may be away: work waits in the ledger."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())

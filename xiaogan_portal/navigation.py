@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -113,14 +113,9 @@ def _shown(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
         except NoReverseMatch:
             continue
         here = request.path == url or (url != "/" and request.path.startswith(url))
-        shown.append(Entry(entry.label, entry.name, entry.icon, entry.roles, url, here))
+        shown.append(replace(entry, url=url, current=here))
     longest = max((len(entry.url) for entry in shown if entry.current), default=0)
-    return [
-        entry
-        if not entry.current or len(entry.url) == longest
-        else Entry(entry.label, entry.name, entry.icon, url=entry.url)
-        for entry in shown
-    ]
+    return [replace(entry, current=entry.current and len(entry.url) == longest) for entry in shown]
 
 
 def _administrator_kind(user: Any) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from dashboards.rollup import rollup_all
 from django.db import transaction
 
 from communities.models import Community
+from dashboards.rollup import roll_up_all
 from xiaogan_portal.sample.construction import build_construction
 from xiaogan_portal.sample.plan import Plan
 from xiaogan_portal.sample.rounds import build_periods, build_rounds
@@ -22,7 +22,7 @@ def is_empty() -> bool:
 
 
 def load(size: int, seed: int, say: Callable[[str], None]) -> None:
-    """Write a sample city of `size` communities; the same seed gives the same city. One transaction, then the roll-up."""
+    """Write a sample city of `size` communities in one transaction, then roll up. The same seed, the same city."""
     plan, rng = Plan(size), random.Random(seed)  # noqa: S311  a reproducible city, not a secret
     with transaction.atomic():
         quarters = build_periods()
@@ -34,5 +34,5 @@ def load(size: int, seed: int, say: Callable[[str], None]) -> None:
         say("standardisations, organisations, teams")
         build_rounds(plan, city, quarters, rng)
         say("rounds, inspections and scores")
-    rollup_all()
+    roll_up_all()
     say("figures")
