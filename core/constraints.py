@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,18 @@ def rules_as_sentences(*touched: type[models.Model]) -> Iterator[None]:
             yield
     except IntegrityError as error:
         raise _violation(touched, error) from error
+
+
+def require_valid(record: models.Model) -> None:
+    """Check a record's fields and constraints before it is written.
+
+    Raises RuleViolation with the first broken rule's sentence, on its field where it has just one.
+    """
+    try:
+        record.full_clean()
+    except ValidationError as error:
+        field, sentences = next(iter(error.message_dict.items()))
+        raise RuleViolation(sentences[0], field=None if field == NON_FIELD_ERRORS else field) from error
 
 
 def _violation(touched: tuple[type[models.Model], ...], error: IntegrityError) -> RuleViolation:

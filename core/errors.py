@@ -39,8 +39,9 @@ class FieldConflict:
 
 
 class StaleVersion(WrongState):
-    """Somebody saved in between. Carries both texts of every field that differs."""
+    """Somebody saved in between. Carries both texts of every field that differs, and the version stored now."""
 
-    def __init__(self, message: str, conflicts: Sequence[FieldConflict]) -> None:
+    def __init__(self, message: str, conflicts: Sequence[FieldConflict], *, version: int | None = None) -> None:
         super().__init__(message)
         self.conflicts = list(conflicts)
+        self.version = version

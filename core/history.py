@@ -12,6 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.components import Change, Moment
+
 T = TypeVar("T", bound=type[models.Model])
 
 INSERT, UPDATE, DELETE = "insert", "update", "delete"
@@ -82,6 +84,34 @@ def history_of(record: models.Model) -> list[HistoryEntry]:
     return entries[::-1]
 
 
+def last_change(record: models.Model) -> tuple[str, dt.datetime | None]:
+    """Who changed a record last, and when; an empty name where no person did or no history is kept."""
+    if not hasattr(type(record), "pgh_event_model"):
+        return "", None
+    event = events_of(record).last()
+    if event is None:
+        return "", None
+    return _people([event]).get((event.pgh_context or {}).get("user"), ""), event.pgh_created_at
+
+
+def moments_of(*records: models.Model) -> list[Moment]:
+    """The histories of several records as one, newest first, ready for the timeline.
+
+    The first record is the page's own; the entries of the others say which record they are about.
+    """
+    moments = [
+        Moment(
+            when=entry.at,
+            title=entry.label if place == 0 else f"{entry.label} {record._meta.verbose_name}：{record}",
+            who=" · ".join(filter(None, [entry.person, entry.address])),
+            changes=[Change(each.label, each.before, each.after) for each in entry.differences],
+        )
+        for place, record in enumerate(records)
+        for entry in history_of(record)
+    ]
+    return sorted(moments, key=lambda moment: moment.when, reverse=True)
+
+
 def _people(events: list[Any]) -> dict[Any, str]:
     keys = [key for event in events if (key := (event.pgh_context or {}).get("user")) is not None]
     return {user.pk: str(user) for user in get_user_model()._default_manager.filter(pk__in=keys)}
@@ -92,7 +122,8 @@ def _differences(model: type[models.Model], before: Any, after: Any) -> list[Dif
         return []
     found = []
     for field in model._meta.concrete_fields:
-        if field.name in ("id", "version") or not hasattr(after, field.attname):
+        # What nobody can enter (keys, versions, derived pinyin) would only be noise beside what somebody did.
+        if field.primary_key or not field.editable or not hasattr(after, field.attname):
             continue
         old = getattr(before, field.attname) if before is not None else None
         new = getattr(after, field.attname)

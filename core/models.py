@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldConflict, StaleVersion
+from core.history import last_change
 
 M = TypeVar("M", bound="VersionedModel")
 
@@ -39,27 +42,38 @@ class SampleModel(models.Model):
 def save_version(record: M, values: dict[str, Any], *, expected: int) -> M:
     """Write `values` to `record` if its stored version is still `expected`, in one conditional UPDATE.
 
-    Returns the record as stored. Raises StaleVersion, with both texts of every differing field, when
-    somebody else saved in between; nothing is written then.
+    Returns the record as stored. Raises StaleVersion, with both texts of every field that a person can edit
+    and on which the two differ, when somebody else saved in between; nothing is written then.
     """
     manager = type(record)._default_manager
     changed = manager.filter(pk=record.pk, version=expected).update(**values, version=F("version") + 1)
     stored = manager.get(pk=record.pk)
     if not changed:
-        raise StaleVersion(_t("这条记录刚刚被别人改过。下面是两个版本，请选。"), _conflicts(stored, values))
+        raise StaleVersion(_stale_message(stored), _conflicts(stored, values), version=stored.version)
     return stored
 
 
+def _stale_message(stored: VersionedModel) -> str:
+    who, when = last_change(stored)
+    if not who or when is None:
+        return _t("这条记录刚刚被别人改过。下面是两个版本，请选。")
+    at = timezone.localtime(when).strftime("%m-%d %H:%M")
+    return _t("%(who)s %(at)s 已改过这条。下面是两个版本，请选。") % {"who": who, "at": at}
+
+
 def _conflicts(stored: VersionedModel, values: dict[str, Any]) -> list[FieldConflict]:
+    sent = copy(stored)
     found = []
-    for name, sent in values.items():
+    for name, value in values.items():
         field = stored._meta.get_field(name)
-        kept = getattr(stored, name)
-        if kept != sent:
-            found.append(FieldConflict(str(getattr(field, "verbose_name", name)), _shown(stored, name), str(sent)))
+        setattr(sent, name, value)
+        if getattr(field, "editable", True) and getattr(stored, name) != value:
+            label = str(getattr(field, "verbose_name", name))
+            found.append(FieldConflict(label, _shown(stored, name), _shown(sent, name)))
     return found
 
 
 def _shown(record: VersionedModel, name: str) -> str:
     display = getattr(record, f"get_{name}_display", None)
-    return str(display() if display else getattr(record, name))
+    value = display() if display else getattr(record, name)
+    return "" if value is None else str(value)

@@ -159,13 +159,24 @@ class _ScopedForm(ScopedMixin, FormView[F], Generic[F]):
     def refused(self, form: F, refusal: RuleViolation) -> HttpResponse:
         """The form again with everything that was entered, and the reason."""
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        conflicts = refusal.conflicts if isinstance(refusal, StaleVersion) else []
+        conflicts = []
+        if isinstance(refusal, StaleVersion):
+            conflicts = refusal.conflicts
+            _renew_version(form, refusal.version)
         context = self.get_context_data(form=form, conflicts=conflicts)
         return self.render_to_response(context, status=refusal.status)
 
     def form_invalid(self, form: F) -> HttpResponse:
         """The form again; 422, so that a script can tell it from a success."""
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def _renew_version(form: BaseForm, version: int | None) -> None:
+    """Let the next save go through: whoever has seen both versions decides. Nothing else that was entered changes."""
+    if version is not None and "version" in form.fields:
+        sent = form.data.copy()
+        sent[form.add_prefix("version")] = str(version)
+        form.data = sent
 
 
 class ScopedCreateView(_ScopedForm[F], Generic[F]):
