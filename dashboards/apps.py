@@ -1,5 +1,7 @@
 """The dashboards app: facts and figures."""
 
+from __future__ import annotations
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,8 @@ class DashboardsConfig(AppConfig):
 
     name = "dashboards"
     verbose_name = _("数据")
+
+    def ready(self) -> None:
+        from dashboards import jobs
+
+        jobs.register()

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import ReportingQuarter, ReportingUnit
+from core.history import tracked
+from dashboards import marks as marks
 from dashboards import querysets
 
 
@@ -83,6 +85,7 @@ class Mark(models.Model):
         return f"{self.unit_id} {self.source}"
 
 
+@tracked()
 class PublishedFigure(models.Model):
     """A figure that was published, with its date and source. Shown beside the computed one, never mixed with it."""
 
