@@ -105,6 +105,10 @@ def chips_of(form: forms.BaseForm, address_without: Callable[[str], str]) -> lis
         value = bound.value() if form.is_bound else None
         kind = "search" if bound.name == "q" else widget_kind(bound)
         attributes: dict[str, str | bool] = {}
+        if isinstance(bound.field.widget, forms.Select):
+            # Django's dashes say nothing; in a filter the empty choice means all.
+            choices = bound.field.widget.choices
+            bound.field.widget.choices = [(key, text if key else _("全部")) for key, text in choices]
         if kind == "search":
             attributes = {"type": "search", "placeholder": str(_("在列表中找")), "autocomplete": "off"}
         chips.append(

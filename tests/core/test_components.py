@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import django_filters
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.template import Context, Template, TemplateSyntaxError
@@ -175,6 +177,15 @@ def test_filter_bar_marks_what_is_in_force_and_keeps_the_order() -> None:
     assert 'name="page"' not in text
     assert "12 条" in text
     assert "清除筛选" not in render("{% filter_bar form count=3 %}", form=SampleFilter({}))
+
+
+def test_the_empty_choice_of_a_filter_means_all() -> None:
+    class Kinds(django_filters.FilterSet):
+        kind = django_filters.ChoiceFilter(label="类型", choices=[("city", "城市")])
+
+    text = render("{% filter_bar filterset %}", filterset=Kinds({}, queryset=ContentType.objects.none()))
+    assert ">全部</option>" in text
+    assert "---" not in text
 
 
 def test_field_ties_the_error_to_the_control() -> None:
