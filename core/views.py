@@ -6,6 +6,7 @@ wrong state or stale version → 409 with what was entered kept.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, ClassVar, Generic, TypeVar
 
 import django_filters
@@ -174,7 +175,7 @@ class _ScopedForm(ScopedMixin, FormView[F], Generic[F]):
 def _renew_version(form: BaseForm, version: int | None) -> None:
     """Let the next save go through: whoever has seen both versions decides. Nothing else that was entered changes."""
     if version is not None and "version" in form.fields:
-        sent = form.data.copy()
+        sent: Any = copy(form.data)  # a copy of what was posted may be changed, the original may not
         sent[form.add_prefix("version")] = str(version)
         form.data = sent
 
