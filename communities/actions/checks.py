@@ -1,0 +1,61 @@
+"""What several actions of the ground floor ask before they write."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.models import Community, Placement, ReportingUnit
+from communities.roles import Role
+from communities.scoping import reach_of
+from core.errors import NotAllowed, RuleViolation, WrongState
+from core.periods import today
+
+
+def require_city_office(actor: User) -> None:
+    """Raises NotAllowed unless the actor is of the city office today."""
+    if Role.CITY_OFFICE not in reach_of(actor).city:
+        raise NotAllowed(_("这件事由市新社区办办。"))
+
+
+def require_unit(actor: User, unit: ReportingUnit) -> None:
+    """Raises NotAllowed unless the actor may enter records of the unit today."""
+    if not ReportingUnit.objects.writable_by(actor).filter(pk=unit.pk).exists():
+        raise NotAllowed(_("你的岗位不能为“%s”登记。") % unit)
+
+
+def require_reason(reason: str) -> str:
+    """The reason without blanks around it; RuleViolation where nothing is left."""
+    if not reason.strip():
+        raise RuleViolation(_("请写明原因，以后查得到。"), field="reason")
+    return reason.strip()
+
+
+def require_past(day: dt.date, *, field: str) -> None:
+    """Raises RuleViolation for a day to come: what is open-ended counts, and is seen, as the present."""
+    if day > today():
+        raise RuleViolation(
+            _("日期 %(day)s 还没到，今天是 %(today)s。到了那天再登记。") % {"day": day, "today": today()}, field=field
+        )
+
+
+def lock_present(community: Community, *, ends_on: dt.date, field: str) -> Placement:
+    """The community's present placement, locked until the transaction ends, which is to end on `ends_on`.
+
+    The community's row is locked first, so that of two writers the second sees what the first wrote.
+    Raises WrongState where it has none (it has ended), RuleViolation where `ends_on` is not after its start.
+    """
+    Community.objects.select_for_update(no_key=True).get(pk=community.pk)
+    present = Placement.objects.current().filter(community=community).select_related("unit").first()
+    if present is None:
+        raise WrongState(_("“%s”已经撤销，没有现行归属。") % community)
+    if ends_on <= present.valid_from:
+        raise RuleViolation(
+            _("现在的归属从 %(start)s 起，这次填了 %(day)s。日期要晚于 %(start)s。")
+            % {"start": present.valid_from, "day": ends_on},
+            field=field,
+        )
+    require_past(ends_on, field=field)
+    return present
