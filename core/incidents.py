@@ -25,8 +25,17 @@ class IncidentMiddleware:
         request.incident = secrets.token_hex(3).upper()  # type: ignore[attr-defined]
         response = self.get_response(request)
         if response.status_code in (404, 405, 413, 429) and not response.content and not response.streaming:
-            return error_page(request, 404 if response.status_code == 405 else response.status_code)
+            return _with_page(request, response)
         return response
+
+
+def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    """A bare refusal with words: a wrong method reads like a missing page, and keeps its status and headers."""
+    page = error_page(request, 404 if bare.status_code == 405 else bare.status_code)
+    page.status_code = bare.status_code
+    for name, value in bare.headers.items():
+        page.headers.setdefault(name, value)
+    return page
 
 
 def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:

@@ -62,7 +62,7 @@ def test_no_address_of_a_higher_app(app: str) -> None:
     higher = [name for name in NAMESPACES if LAYERS.index(name) > LAYERS.index(app)]
     if not higher:
         return
-    pattern = re.compile(rf"""["']({'|'.join(higher)}):[a-z_]+["']""")
+    pattern = re.compile(rf"""["']({"|".join(higher)}):[a-z_]+["']""")
     files = [*sources(app), *(ROOT / "templates" / app).rglob("*.html")]
     if app == "core":
         files += (ROOT / "templates" / "_components").rglob("*.html")

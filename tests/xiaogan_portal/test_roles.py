@@ -41,9 +41,9 @@ def test_every_tracked_domain_model_has_a_history_table() -> None:
 @pytest.mark.parametrize("model", HISTORY, ids=lambda m: m._meta.db_table)
 def test_no_statement_changes_forges_or_removes_history(model: type[models.Model]) -> None:
     table = model._meta.db_table
-    assert refused(f'UPDATE "{table}" SET pgh_label = \'x\'')
+    assert refused(f"UPDATE \"{table}\" SET pgh_label = 'x'")
     assert refused(f'DELETE FROM "{table}"')
-    assert refused(f'INSERT INTO "{table}" (pgh_label, pgh_created_at) VALUES (\'x\', now())')
+    assert refused(f"INSERT INTO \"{table}\" (pgh_label, pgh_created_at) VALUES ('x', now())")
     assert refused(f'TRUNCATE "{table}"')
     assert refused(f'DROP TABLE "{table}"')
     assert refused(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')

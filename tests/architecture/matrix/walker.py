@@ -1,0 +1,126 @@
+"""Walks one route as every person and reports each answer that the written row does not allow."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from tests.architecture.matrix.world import PEOPLE, World
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SAFE = ("GET", "HEAD", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CITY = frozenset({"city_office", "leader"})
+UNIT = frozenset({"county_entry", "county_reviewer"})
+STOPS = frozenset({"inspector", "work_team", "deputy"})
+ALL = CITY | UNIT | STOPS
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may see and who may change behind a route. Written by hand: it repeats no code of the portal.
+
+    `record` names the world's record that the route's key stands for; without one the route is a list or page.
+    `view` may read it, `edit` may write it; only `everywhere` roles reach a foreign unit's record.
+    `form`: reading the page already needs the right to change. `shared`: the record belongs to no unit.
+    """
+
+    record: str = ""
+    view: frozenset[str] = ALL
+    edit: frozenset[str] = frozenset()
+    methods: tuple[str, ...] = ("GET",)
+    form: bool = False
+    shared: bool = False
+    everywhere: frozenset[str] = CITY
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    # Names of other units' records may be shown here (a list of teams, say).
+    public: bool = False
+
+
+def cells(row: Row, deep: bool) -> Iterator[tuple[str, str, str]]:
+    """(person, place, method): all of them when deep; otherwise GET and POST for all, the rest for one in five."""
+    places = ("own", "foreign") if row.record and not row.shared else ("own",)
+    for n, (person, place, method) in enumerate(itertools.product(["", *PEOPLE], places, METHODS)):
+        if deep or method in ("GET", "POST") or n % 5 == 0:
+            yield person, place, method
+
+
+def expected(row: Row, person: str, place: str, method: str) -> set[int]:
+    """The statuses that the row allows."""
+    if not person:
+        return {302, 401, 403, 405} if method != "GET" else {302, 401}
+    if method not in row.methods and method not in SAFE:
+        return {403, 404, 405}
+    reaches = person in row.view and (place == "own" or person in row.everywhere)
+    if row.record and not reaches:
+        return {404} if method in row.methods else {404, 405}
+    if not reaches:
+        return {403}
+    writes = method not in SAFE or row.form
+    if writes and person not in row.edit:
+        return {403}
+    if method not in row.methods:
+        return {405}
+    # A permitted write with an empty body: refused by the form, by a rule, or done.
+    return {200, 302, 400, 409, 422} if method not in SAFE else {200}
+
+
+def writes() -> int:
+    """Rows inserted, updated or deleted in this transaction so far, tried ones included, on every portal table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
+            " WHERE relname NOT IN ('django_session', 'accounts_auditentry') AND relname NOT LIKE 'axes_%%'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def address(name: str, row: Row, world: World, place: str) -> str:
+    """The route's address for one place."""
+    kwargs = dict(row.kwargs)
+    if row.record:
+        kwargs["pk"] = world.records[place][row.record].pk
+    return reverse(name, kwargs=kwargs) + row.query
+
+
+def walk(name: str, row: Row, world: World, *, deep: bool) -> list[str]:
+    """Everything that is wrong with a route."""
+    faults: list[str] = []
+    clients = {person: Client(raise_request_exception=False) for person in ["", *PEOPLE]}
+    for person, user in world.people.items():
+        clients[person].force_login(user, backend=BACKEND)
+    for person, place, method in cells(row, deep):
+        before = writes()
+        response = clients[person].generic(method, address(name, row, world, place))
+        allowed = expected(row, person, place, method)
+        cell = f"{name} {method} as {person or 'anonymous'} on {place}"
+        if response.status_code not in allowed:
+            faults.append(f"{cell}: {response.status_code}, allowed {sorted(allowed)}")
+        refused = response.status_code in (401, 403, 404, 405) or person not in row.edit or method in SAFE
+        if refused and writes() != before:
+            faults.append(f"{cell}: wrote behind a refusal")
+        faults += leaks(cell, row, world, person, place, response)
+    return faults
+
+
+def leaks(cell: str, row: Row, world: World, person: str, place: str, response: Any) -> list[str]:
+    """A foreign record's name in any answer to somebody who may not see it."""
+    if person in row.everywhere or row.public or getattr(response, "streaming", False):
+        return []
+    text = response.content.decode("utf-8", "replace")
+    found = [f"{cell}: shows a foreign record"] if world.marks["foreign"] in text else []
+    if person not in row.view and world.marks["own"] in text:
+        found.append(f"{cell}: shows a record to somebody without a right to it")
+    return found
+
+
+def takes_key(pattern: URLPattern) -> bool:
+    """Whether a route names one record."""
+    return "pk" in pattern.pattern.converters

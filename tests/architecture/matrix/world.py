@@ -1,0 +1,95 @@
+"""Two units with one of everything in each, and one person for every role in the first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from communities.models import Placement, ReportingMonth, ReportingUnit
+from communities.roles import Role
+from coordination.models import Pairing, PolicyDocument, SupportTeam
+from facilities.models import FacilityKind
+from facilities.workflow import Stage
+from jobs.models import Job
+from services.models import Organisation, ServiceCentre, Standardisation
+from tests import factories
+
+DAY = dt.date(2013, 6, 1)
+# A person's name in the matrix: the role, or one of the administrators, or nobody in particular.
+PEOPLE = [*(str(role) for role in Role), "system", "security", "audit", "nobody", "expired"]
+
+
+@dataclass
+class World:
+    """Records by place (`own`, `foreign`) and kind, and people by name."""
+
+    people: dict[str, User]
+    records: dict[str, dict[str, Any]]
+    marks: dict[str, str]
+
+
+def build() -> World:
+    """The own unit is 孝昌, the foreign one 大悟; all roles are held in the own one."""
+    units = factories.make_units()
+    quarter = factories.make_quarter(2013, 4)
+    month = ReportingMonth.objects.create(
+        year=2013, number=12, opens_on=dt.date(2013, 12, 1), due_on=dt.date(2014, 1, 6), state="open"
+    )
+    document = PolicyDocument.objects.create(title="测试文件")
+    sheet = factories.make_sheet()
+    round_ = factories.make_round(quarter, sheet)
+    common = {"quarter": quarter, "month": month, "document": document, "sheet": sheet, "round": round_}
+    common["job"] = Job.objects.create(kind="test", key="XC", state="parked", finished_at=timezone.now())
+    marks = {"own": "本县标记", "foreign": "外县标记"}
+    records = {
+        "own": {**common, **_place(units["XC"], marks["own"], round_)},
+        "foreign": {**common, **_place(units["DW"], marks["foreign"], round_)},
+    }
+    return World(_people(units["XC"], records["own"]["community"]), records, marks)
+
+
+def _place(unit: ReportingUnit, mark: str, round_: Any) -> dict[str, Any]:
+    community = factories.make_community(unit, name=f"{mark}社区", code=f"{unit.code}-P-001", pilot_from=DAY)
+    existing = factories.make_community(unit, name=f"{mark}老社区", code=f"{unit.code}-E-001", population="existing")
+    kind = FacilityKind.SERVICE_CENTRE
+    project = factories.make_project(community, kind, (Stage.STARTED, DAY), name=f"{mark}中心工程")
+    centre = ServiceCentre.objects.create(community=community, project=project, name=f"{mark}中心")
+    old_centre = ServiceCentre.objects.create(community=existing, name=f"{mark}老中心")
+    accepted = Standardisation.objects.create(centre=old_centre, valid_from=DAY)
+    team = SupportTeam.objects.create(name=f"{mark}工作队", department="市直部门")
+    fields: dict[str, Any] = {"kind": "party", "counting_rule": "party", "valid_from": DAY}
+    organisation = Organisation.objects.create(name=f"{mark}党支部", community=community, **fields)
+    Organisation.objects.create(name=f"{mark}村党支部", unit=unit, village_name=f"{mark}村", **fields)
+    return {
+        "unit": unit,
+        "community": community,
+        "placement": Placement.objects.get(community=community),
+        "project": project,
+        "centre": centre,
+        "standardisation": accepted,
+        "organisation": organisation,
+        "inspection": factories.make_inspection(round_, community),
+        "team": team,
+        "pairing": Pairing.objects.create(team=team, community=community, valid_from=DAY),
+    }
+
+
+def _people(unit: ReportingUnit, community: Any) -> dict[str, User]:
+    places: dict[str, dict[str, Any]] = {
+        Role.COUNTY_ENTRY: {"unit": unit},
+        Role.COUNTY_REVIEWER: {"unit": unit},
+        Role.INSPECTOR: {"community": community},
+        Role.WORK_TEAM: {"community": community},
+        Role.DEPUTY: {"community": community},
+    }
+    people = {str(role): factories.make_user(role, **places.get(role, {})) for role in Role}
+    for kind in ("system", "security", "audit"):
+        people[kind] = factories.make_user(administrator=kind)
+    people["nobody"] = factories.make_user()
+    # A term that ended: the person was the city office until a day long past.
+    people["expired"] = factories.make_user(Role.CITY_OFFICE, valid_until=dt.date(2013, 1, 1))
+    return people
