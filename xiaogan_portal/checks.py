@@ -117,4 +117,5 @@ def is_scoped(callback: Any) -> bool:
     view = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     if view is None or getattr(view, "scope", "") != "scoped":
         return False
-    return all(hasattr(view.queryset, method) for method in METHODS)
+    queryset = getattr(callback, "view_initkwargs", {}).get("queryset", view.queryset)
+    return all(hasattr(queryset, method) for method in METHODS)
