@@ -88,6 +88,11 @@ class Project(VersionedModel, SampleModel):
         """The project's own page."""
         return reverse("facilities:detail", args=[self.pk])
 
+    @property
+    def stage_label(self) -> str:
+        """The present stage in words. Only on rows read `with_stage()`; AttributeError otherwise."""
+        return str(Stage(self.stage).label)  # type: ignore[attr-defined]  # annotated
+
 
 @tracked()
 class StageEvent(SampleModel):

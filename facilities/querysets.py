@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from communities.placed import PlacedQuerySet
 from communities.roles import Role
 from communities.scoping import ScopedQuerySet
 from facilities.workflow import Stage
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
     from facilities.models import Project, StageEvent  # noqa: F401
 
 
-class ProjectQuerySet(ScopedQuerySet["Project"]):
+class ProjectQuerySet(PlacedQuerySet["Project"]):
     """Construction projects."""
 
-    community_path = "community"
     editors = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
 
     def with_stage(self, day: dt.date | None = None) -> Self:
@@ -38,6 +38,18 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
     def reached(self, stage: Stage, day: dt.date) -> Self:
         """Projects that stood at `stage` or later on `day`."""
         return self.with_stage(day).filter(stage__gte=stage)
+
+    def search(self, text: str) -> Self:
+        """By part of the project's or the community's name, the code's beginning, or pinyin initials."""
+        word = text.strip()
+        if not word:
+            return self
+        return self.filter(
+            Q(name__icontains=word)
+            | Q(community__name__icontains=word)
+            | Q(community__code__istartswith=word)
+            | Q(community__initials__contains=word.lower())
+        )
 
     def service_centres(self) -> Self:
         """Projects that build a community's service centre."""

@@ -10,155 +10,601 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
+        ("communities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, help_text='每保存一次加一；打开后被别人改过的，不会悄悄覆盖。', verbose_name='版本')),
-                ('is_sample', models.BooleanField(default=False, editable=False, help_text='示例数据，不是真实记录；页面上标“示例”。', verbose_name='示例')),
-                ('kind', models.CharField(choices=[('service_centre', '社区综合服务中心'), ('resettlement', '居民还建房'), ('elderly_care', '养老服务站'), ('clinic', '医疗卫生室'), ('kindergarten', '幼儿园（学校）'), ('infrastructure', '基础设施'), ('other', '其他公共服务设施')], help_text='建的是什么。', max_length=20, verbose_name='设施')),
-                ('name', models.CharField(help_text='如“还建房一期”。', max_length=80, verbose_name='名称')),
-                ('priority', models.CharField(blank=True, choices=[('resettlement', '居民还建房'), ('public_service', '公共服务设施'), ('infrastructure', '基础设施')], help_text='属于“三个重点”的哪一个；都不是的留空。', max_length=20, verbose_name='重点')),
-                ('planned_start', models.DateField(blank=True, help_text='计划动工之日；未定的留空。', null=True, verbose_name='计划开工')),
-                ('planned_finish', models.DateField(blank=True, help_text='计划基本建成之日；未定的留空。', null=True, verbose_name='计划建成')),
-                ('community', models.ForeignKey(help_text='为哪个社区建。', on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='communities.community', verbose_name='社区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        default=1,
+                        editable=False,
+                        help_text="每保存一次加一；打开后被别人改过的，不会悄悄覆盖。",
+                        verbose_name="版本",
+                    ),
+                ),
+                (
+                    "is_sample",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="示例数据，不是真实记录；页面上标“示例”。",
+                        verbose_name="示例",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("service_centre", "社区综合服务中心"),
+                            ("resettlement", "居民还建房"),
+                            ("elderly_care", "养老服务站"),
+                            ("clinic", "医疗卫生室"),
+                            ("kindergarten", "幼儿园（学校）"),
+                            ("infrastructure", "基础设施"),
+                            ("other", "其他公共服务设施"),
+                        ],
+                        help_text="建的是什么。",
+                        max_length=20,
+                        verbose_name="设施",
+                    ),
+                ),
+                ("name", models.CharField(help_text="如“还建房一期”。", max_length=80, verbose_name="名称")),
+                (
+                    "priority",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("resettlement", "居民还建房"),
+                            ("public_service", "公共服务设施"),
+                            ("infrastructure", "基础设施"),
+                        ],
+                        help_text="属于“三个重点”的哪一个；都不是的留空。",
+                        max_length=20,
+                        verbose_name="重点",
+                    ),
+                ),
+                (
+                    "planned_start",
+                    models.DateField(
+                        blank=True, help_text="计划动工之日；未定的留空。", null=True, verbose_name="计划开工"
+                    ),
+                ),
+                (
+                    "planned_finish",
+                    models.DateField(
+                        blank=True, help_text="计划基本建成之日；未定的留空。", null=True, verbose_name="计划建成"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        help_text="为哪个社区建。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="communities.community",
+                        verbose_name="社区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '项目',
-                'verbose_name_plural': '项目',
-                'ordering': ['community', 'kind', 'pk'],
+                "verbose_name": "项目",
+                "verbose_name_plural": "项目",
+                "ordering": ["community", "kind", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProjectEvent',
+            name="ProjectEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1, editable=False, help_text='每保存一次加一；打开后被别人改过的，不会悄悄覆盖。', verbose_name='版本')),
-                ('is_sample', models.BooleanField(default=False, editable=False, help_text='示例数据，不是真实记录；页面上标“示例”。', verbose_name='示例')),
-                ('kind', models.CharField(choices=[('service_centre', '社区综合服务中心'), ('resettlement', '居民还建房'), ('elderly_care', '养老服务站'), ('clinic', '医疗卫生室'), ('kindergarten', '幼儿园（学校）'), ('infrastructure', '基础设施'), ('other', '其他公共服务设施')], help_text='建的是什么。', max_length=20, verbose_name='设施')),
-                ('name', models.CharField(help_text='如“还建房一期”。', max_length=80, verbose_name='名称')),
-                ('priority', models.CharField(blank=True, choices=[('resettlement', '居民还建房'), ('public_service', '公共服务设施'), ('infrastructure', '基础设施')], help_text='属于“三个重点”的哪一个；都不是的留空。', max_length=20, verbose_name='重点')),
-                ('planned_start', models.DateField(blank=True, help_text='计划动工之日；未定的留空。', null=True, verbose_name='计划开工')),
-                ('planned_finish', models.DateField(blank=True, help_text='计划基本建成之日；未定的留空。', null=True, verbose_name='计划建成')),
-                ('community', models.ForeignKey(db_constraint=False, help_text='为哪个社区建。', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='communities.community', verbose_name='社区')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='facilities.project')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        default=1,
+                        editable=False,
+                        help_text="每保存一次加一；打开后被别人改过的，不会悄悄覆盖。",
+                        verbose_name="版本",
+                    ),
+                ),
+                (
+                    "is_sample",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="示例数据，不是真实记录；页面上标“示例”。",
+                        verbose_name="示例",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("service_centre", "社区综合服务中心"),
+                            ("resettlement", "居民还建房"),
+                            ("elderly_care", "养老服务站"),
+                            ("clinic", "医疗卫生室"),
+                            ("kindergarten", "幼儿园（学校）"),
+                            ("infrastructure", "基础设施"),
+                            ("other", "其他公共服务设施"),
+                        ],
+                        help_text="建的是什么。",
+                        max_length=20,
+                        verbose_name="设施",
+                    ),
+                ),
+                ("name", models.CharField(help_text="如“还建房一期”。", max_length=80, verbose_name="名称")),
+                (
+                    "priority",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("resettlement", "居民还建房"),
+                            ("public_service", "公共服务设施"),
+                            ("infrastructure", "基础设施"),
+                        ],
+                        help_text="属于“三个重点”的哪一个；都不是的留空。",
+                        max_length=20,
+                        verbose_name="重点",
+                    ),
+                ),
+                (
+                    "planned_start",
+                    models.DateField(
+                        blank=True, help_text="计划动工之日；未定的留空。", null=True, verbose_name="计划开工"
+                    ),
+                ),
+                (
+                    "planned_finish",
+                    models.DateField(
+                        blank=True, help_text="计划基本建成之日；未定的留空。", null=True, verbose_name="计划建成"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        help_text="为哪个社区建。",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="communities.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="facilities.project",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StageEvent',
+            name="StageEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_sample', models.BooleanField(default=False, editable=False, help_text='示例数据，不是真实记录；页面上标“示例”。', verbose_name='示例')),
-                ('stage', models.PositiveSmallIntegerField(choices=[(0, '谋划'), (1, '规划选址'), (2, '用地落实'), (3, '设计审批'), (4, '招标和施工许可'), (5, '动工'), (6, '基础'), (7, '主体施工'), (8, '主体封顶'), (9, '装修配套'), (10, '基本建成'), (11, '竣工验收'), (12, '投入使用')], help_text='到了哪一步。', verbose_name='阶段')),
-                ('stage_before', models.PositiveSmallIntegerField(blank=True, choices=[(0, '谋划'), (1, '规划选址'), (2, '用地落实'), (3, '设计审批'), (4, '招标和施工许可'), (5, '动工'), (6, '基础'), (7, '主体施工'), (8, '主体封顶'), (9, '装修配套'), (10, '基本建成'), (11, '竣工验收'), (12, '投入使用')], help_text='登记前所在阶段；首次登记为空。', null=True, verbose_name='原阶段')),
-                ('occurred_on', models.DateField(help_text='实际到达这一步的日期。', verbose_name='日期')),
-                ('basis', models.CharField(blank=True, help_text='如施工许可证、开工报告、验收单。', max_length=100, verbose_name='认定依据')),
-                ('reason', models.CharField(blank=True, help_text='阶段没有前进时必填。', max_length=200, verbose_name='退回原因')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, help_text='何时登记的。', verbose_name='登记时间')),
-                ('project', models.ForeignKey(help_text='哪个项目。', on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='facilities.project', verbose_name='项目')),
-                ('recorded_by', models.ForeignKey(blank=True, help_text='谁登记的。', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "is_sample",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="示例数据，不是真实记录；页面上标“示例”。",
+                        verbose_name="示例",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "谋划"),
+                            (1, "规划选址"),
+                            (2, "用地落实"),
+                            (3, "设计审批"),
+                            (4, "招标和施工许可"),
+                            (5, "动工"),
+                            (6, "基础"),
+                            (7, "主体施工"),
+                            (8, "主体封顶"),
+                            (9, "装修配套"),
+                            (10, "基本建成"),
+                            (11, "竣工验收"),
+                            (12, "投入使用"),
+                        ],
+                        help_text="到了哪一步。",
+                        verbose_name="阶段",
+                    ),
+                ),
+                (
+                    "stage_before",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "谋划"),
+                            (1, "规划选址"),
+                            (2, "用地落实"),
+                            (3, "设计审批"),
+                            (4, "招标和施工许可"),
+                            (5, "动工"),
+                            (6, "基础"),
+                            (7, "主体施工"),
+                            (8, "主体封顶"),
+                            (9, "装修配套"),
+                            (10, "基本建成"),
+                            (11, "竣工验收"),
+                            (12, "投入使用"),
+                        ],
+                        help_text="登记前所在阶段；首次登记为空。",
+                        null=True,
+                        verbose_name="原阶段",
+                    ),
+                ),
+                ("occurred_on", models.DateField(help_text="实际到达这一步的日期。", verbose_name="日期")),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        help_text="如施工许可证、开工报告、验收单。",
+                        max_length=100,
+                        verbose_name="认定依据",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="阶段没有前进时必填。", max_length=200, verbose_name="退回原因"
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="何时登记的。", verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        help_text="哪个项目。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stages",
+                        to="facilities.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="谁登记的。",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '阶段',
-                'verbose_name_plural': '阶段',
-                'ordering': ['project', 'occurred_on', 'pk'],
+                "verbose_name": "阶段",
+                "verbose_name_plural": "阶段",
+                "ordering": ["project", "occurred_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='StageEventEvent',
+            name="StageEventEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('is_sample', models.BooleanField(default=False, editable=False, help_text='示例数据，不是真实记录；页面上标“示例”。', verbose_name='示例')),
-                ('stage', models.PositiveSmallIntegerField(choices=[(0, '谋划'), (1, '规划选址'), (2, '用地落实'), (3, '设计审批'), (4, '招标和施工许可'), (5, '动工'), (6, '基础'), (7, '主体施工'), (8, '主体封顶'), (9, '装修配套'), (10, '基本建成'), (11, '竣工验收'), (12, '投入使用')], help_text='到了哪一步。', verbose_name='阶段')),
-                ('stage_before', models.PositiveSmallIntegerField(blank=True, choices=[(0, '谋划'), (1, '规划选址'), (2, '用地落实'), (3, '设计审批'), (4, '招标和施工许可'), (5, '动工'), (6, '基础'), (7, '主体施工'), (8, '主体封顶'), (9, '装修配套'), (10, '基本建成'), (11, '竣工验收'), (12, '投入使用')], help_text='登记前所在阶段；首次登记为空。', null=True, verbose_name='原阶段')),
-                ('occurred_on', models.DateField(help_text='实际到达这一步的日期。', verbose_name='日期')),
-                ('basis', models.CharField(blank=True, help_text='如施工许可证、开工报告、验收单。', max_length=100, verbose_name='认定依据')),
-                ('reason', models.CharField(blank=True, help_text='阶段没有前进时必填。', max_length=200, verbose_name='退回原因')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, help_text='何时登记的。', verbose_name='登记时间')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='facilities.stageevent')),
-                ('project', models.ForeignKey(db_constraint=False, help_text='哪个项目。', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='facilities.project', verbose_name='项目')),
-                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, help_text='谁登记的。', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "is_sample",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="示例数据，不是真实记录；页面上标“示例”。",
+                        verbose_name="示例",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "谋划"),
+                            (1, "规划选址"),
+                            (2, "用地落实"),
+                            (3, "设计审批"),
+                            (4, "招标和施工许可"),
+                            (5, "动工"),
+                            (6, "基础"),
+                            (7, "主体施工"),
+                            (8, "主体封顶"),
+                            (9, "装修配套"),
+                            (10, "基本建成"),
+                            (11, "竣工验收"),
+                            (12, "投入使用"),
+                        ],
+                        help_text="到了哪一步。",
+                        verbose_name="阶段",
+                    ),
+                ),
+                (
+                    "stage_before",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "谋划"),
+                            (1, "规划选址"),
+                            (2, "用地落实"),
+                            (3, "设计审批"),
+                            (4, "招标和施工许可"),
+                            (5, "动工"),
+                            (6, "基础"),
+                            (7, "主体施工"),
+                            (8, "主体封顶"),
+                            (9, "装修配套"),
+                            (10, "基本建成"),
+                            (11, "竣工验收"),
+                            (12, "投入使用"),
+                        ],
+                        help_text="登记前所在阶段；首次登记为空。",
+                        null=True,
+                        verbose_name="原阶段",
+                    ),
+                ),
+                ("occurred_on", models.DateField(help_text="实际到达这一步的日期。", verbose_name="日期")),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        help_text="如施工许可证、开工报告、验收单。",
+                        max_length=100,
+                        verbose_name="认定依据",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="阶段没有前进时必填。", max_length=200, verbose_name="退回原因"
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="何时登记的。", verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="facilities.stageevent",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        help_text="哪个项目。",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="facilities.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="谁登记的。",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='project_name_once', violation_error_message='这个社区已经有同名项目。'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name"),
+                name="project_name_once",
+                violation_error_message="这个社区已经有同名项目。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'service_centre')), fields=('community',), name='project_one_centre', violation_error_message='这个社区已经有综合服务中心项目。'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "service_centre")),
+                fields=("community",),
+                name="project_one_centre",
+                violation_error_message="这个社区已经有综合服务中心项目。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_start__isnull', True), ('planned_finish__isnull', True), ('planned_finish__gte', models.F('planned_start')), _connector='OR'), name='project_plan_in_order', violation_error_message='计划建成不能早于计划开工。'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("planned_start__isnull", True),
+                    ("planned_finish__isnull", True),
+                    ("planned_finish__gte", models.F("planned_start")),
+                    _connector="OR",
+                ),
+                name="project_plan_in_order",
+                violation_error_message="计划建成不能早于计划开工。",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_projectevent" ("community_id", "id", "is_sample", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_finish", "planned_start", "priority", "version") SELECT new_values."community_id", new_values."id", new_values."is_sample", new_values."kind", new_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."planned_finish", new_values."planned_start", new_values."priority", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='51df1327fefaae729931f37d3ac8dd2576ec773d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_0d545', referencing='REFERENCING NEW TABLE AS new_values ', table='facilities_project', when='AFTER')),
+            model_name="project",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_projectevent" ("community_id", "id", "is_sample", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_finish", "planned_start", "priority", "version") SELECT new_values."community_id", new_values."id", new_values."is_sample", new_values."kind", new_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."planned_finish", new_values."planned_start", new_values."priority", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="51df1327fefaae729931f37d3ac8dd2576ec773d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0d545",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="facilities_project",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_projectevent" ("community_id", "id", "is_sample", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_finish", "planned_start", "priority", "version") SELECT new_values."community_id", new_values."id", new_values."is_sample", new_values."kind", new_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."planned_finish", new_values."planned_start", new_values."priority", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='f27ddf3203208341d3028c8b1f326753fb774cd1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_43f79', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='facilities_project', when='AFTER')),
+            model_name="project",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_projectevent" ("community_id", "id", "is_sample", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_finish", "planned_start", "priority", "version") SELECT new_values."community_id", new_values."id", new_values."is_sample", new_values."kind", new_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."planned_finish", new_values."planned_start", new_values."priority", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="f27ddf3203208341d3028c8b1f326753fb774cd1",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_43f79",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="facilities_project",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_projectevent" ("community_id", "id", "is_sample", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_finish", "planned_start", "priority", "version") SELECT old_values."community_id", old_values."id", old_values."is_sample", old_values."kind", old_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."planned_finish", old_values."planned_start", old_values."priority", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='898a6825c26b187c2d96071283075efd2afb6869', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e7858', referencing='REFERENCING OLD TABLE AS old_values ', table='facilities_project', when='AFTER')),
+            model_name="project",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_projectevent" ("community_id", "id", "is_sample", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_finish", "planned_start", "priority", "version") SELECT old_values."community_id", old_values."id", old_values."is_sample", old_values."kind", old_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."planned_finish", old_values."planned_start", old_values."priority", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="898a6825c26b187c2d96071283075efd2afb6869",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_e7858",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="facilities_project",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stageevent',
-            index=models.Index(fields=['project', '-occurred_on', '-id'], name='stage_latest'),
+            model_name="stageevent",
+            index=models.Index(fields=["project", "-occurred_on", "-id"], name="stage_latest"),
         ),
         migrations.AddConstraint(
-            model_name='stageevent',
-            constraint=models.UniqueConstraint(fields=('project', 'occurred_on', 'stage'), name='stage_once_a_day', violation_error_message='这一步这一天已经登记过。'),
+            model_name="stageevent",
+            constraint=models.UniqueConstraint(
+                fields=("project", "occurred_on", "stage"),
+                name="stage_once_a_day",
+                violation_error_message="这一步这一天已经登记过。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stageevent',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])), name='stage_known', violation_error_message='没有这个阶段。'),
+            model_name="stageevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
+                name="stage_known",
+                violation_error_message="没有这个阶段。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stageevent',
-            constraint=models.CheckConstraint(condition=models.Q(('stage_before__isnull', True), ('stage__gt', models.F('stage_before')), models.Q(('reason', ''), _negated=True), _connector='OR'), name='stage_back_needs_reason', violation_error_message='阶段没有前进，请写明原因。'),
+            model_name="stageevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stage_before__isnull", True),
+                    ("stage__gt", models.F("stage_before")),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="stage_back_needs_reason",
+                violation_error_message="阶段没有前进，请写明原因。",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stageevent',
-            trigger=pgtrigger.compiler.Trigger(name='stage_before_is_true', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    PERFORM 1 FROM facilities_project WHERE id = NEW.project_id FOR NO KEY UPDATE;\n                    NEW.stage_before := (\n                        SELECT stage FROM facilities_stageevent\n                        WHERE project_id = NEW.project_id AND occurred_on <= NEW.occurred_on\n                        ORDER BY occurred_on DESC, id DESC LIMIT 1\n                    );\n                    RETURN NEW;\n                ', hash='44bdc5e3bc469c2374702d7bf4fb713cf4f7a3f6', operation='INSERT', pgid='pgtrigger_stage_before_is_true_d2813', table='facilities_stageevent', when='BEFORE')),
+            model_name="stageevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_before_is_true",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    PERFORM 1 FROM facilities_project WHERE id = NEW.project_id FOR NO KEY UPDATE;\n                    NEW.stage_before := (\n                        SELECT stage FROM facilities_stageevent\n                        WHERE project_id = NEW.project_id AND occurred_on <= NEW.occurred_on\n                        ORDER BY occurred_on DESC, id DESC LIMIT 1\n                    );\n                    RETURN NEW;\n                ",
+                    hash="44bdc5e3bc469c2374702d7bf4fb713cf4f7a3f6",
+                    operation="INSERT",
+                    pgid="pgtrigger_stage_before_is_true_d2813",
+                    table="facilities_stageevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stageevent',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_stageeventevent" ("basis", "id", "is_sample", "occurred_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "recorded_at", "recorded_by_id", "stage", "stage_before") SELECT new_values."basis", new_values."id", new_values."is_sample", new_values."occurred_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."stage", new_values."stage_before" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9ea46febc55312c3066b56f27b26c929201d4827', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_fb83c', referencing='REFERENCING NEW TABLE AS new_values ', table='facilities_stageevent', when='AFTER')),
+            model_name="stageevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_stageeventevent" ("basis", "id", "is_sample", "occurred_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "recorded_at", "recorded_by_id", "stage", "stage_before") SELECT new_values."basis", new_values."id", new_values."is_sample", new_values."occurred_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."stage", new_values."stage_before" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9ea46febc55312c3066b56f27b26c929201d4827",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_fb83c",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="facilities_stageevent",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stageevent',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_stageeventevent" ("basis", "id", "is_sample", "occurred_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "recorded_at", "recorded_by_id", "stage", "stage_before") SELECT new_values."basis", new_values."id", new_values."is_sample", new_values."occurred_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."project_id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."stage", new_values."stage_before" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4f68c97d7df57a17f6168f5c3710d6ba8bebca53', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f94c4', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='facilities_stageevent', when='AFTER')),
+            model_name="stageevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_stageeventevent" ("basis", "id", "is_sample", "occurred_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "recorded_at", "recorded_by_id", "stage", "stage_before") SELECT new_values."basis", new_values."id", new_values."is_sample", new_values."occurred_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."project_id", new_values."reason", new_values."recorded_at", new_values."recorded_by_id", new_values."stage", new_values."stage_before" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="4f68c97d7df57a17f6168f5c3710d6ba8bebca53",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_f94c4",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="facilities_stageevent",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stageevent',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_stageeventevent" ("basis", "id", "is_sample", "occurred_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "recorded_at", "recorded_by_id", "stage", "stage_before") SELECT old_values."basis", old_values."id", old_values."is_sample", old_values."occurred_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."reason", old_values."recorded_at", old_values."recorded_by_id", old_values."stage", old_values."stage_before" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d8d629768a9f481c495359d6344c498d4bd0669e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_09ea9', referencing='REFERENCING OLD TABLE AS old_values ', table='facilities_stageevent', when='AFTER')),
+            model_name="stageevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "facilities_stageeventevent" ("basis", "id", "is_sample", "occurred_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "recorded_at", "recorded_by_id", "stage", "stage_before") SELECT old_values."basis", old_values."id", old_values."is_sample", old_values."occurred_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."reason", old_values."recorded_at", old_values."recorded_by_id", old_values."stage", old_values."stage_before" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="d8d629768a9f481c495359d6344c498d4bd0669e",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_09ea9",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="facilities_stageevent",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,32 @@
+"""The filters by place that lists of every kind share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import CommunityType, Population, ReportingUnit
+
+
+class PlaceFilterSet(django_filters.FilterSet):
+    """Unit, type and population of the community's present placement. The rows need `with_place()`."""
+
+    unit = django_filters.ModelChoiceFilter(
+        label=_("单位"),
+        queryset=ReportingUnit.objects.all(),
+        to_field_name="code",
+        empty_label=_("全部"),
+        method="in_unit",
+    )
+    type = django_filters.ChoiceFilter(
+        label=_("类型"), choices=CommunityType.choices, empty_label=_("全部"), field_name="placed__type"
+    )
+    population = django_filters.ChoiceFilter(
+        label=_("口径"), choices=Population.choices, empty_label=_("全部"), field_name="placed__population"
+    )
+
+    def in_unit(self, rows: Any, name: str, unit: ReportingUnit) -> Any:
+        """Rows that stand in a unit now."""
+        return rows.filter(placed__unit=unit)

@@ -1,0 +1,87 @@
+"""Forms and filters of construction: parsing and field checks, choices narrowed to what the person may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from communities.form_fields import CommunityField
+from communities.models import Community
+from communities.place_filters import PlaceFilterSet
+from core.periods import today
+from facilities.models import FacilityKind, Priority, Project, StageEvent
+from facilities.workflow import Stage
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class ProjectForm(forms.ModelForm[Project]):
+    """What a project builds, is called and plans."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Project
+        fields = ["kind", "name", "priority", "planned_start", "planned_finish"]
+        widgets = {"planned_start": DayInput, "planned_finish": DayInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("version", self.instance.version)
+
+
+class NewProjectForm(forms.ModelForm[Project]):
+    """The same, with the community it is built for."""
+
+    community = CommunityField(label=_("社区"), help_text=_("写编号或全称，如 XC-P-003。"))
+
+    class Meta(ProjectForm.Meta):
+        fields = ["community", *ProjectForm.Meta.fields]
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["community"]
+        assert isinstance(field, CommunityField)
+        field.narrow(Community.objects.editable_by(actor))
+
+
+class StageForm(forms.Form):
+    """A stage that the project reached. Opens with the next one, today."""
+
+    stage = forms.TypedChoiceField(label=_("到了哪一步"), choices=Stage.choices, coerce=int)
+    occurred_on = forms.DateField(label=_("日期"), widget=DayInput, help_text=_("实际到达这一步的日期。"))
+    basis = forms.CharField(
+        label=_("认定依据"), required=False, max_length=100, help_text=_("如施工许可证、开工报告、验收单。")
+    )
+    reason = forms.CharField(
+        label=_("退回原因"), required=False, max_length=200, help_text=_("阶段没有前进时必填；前进的不用写。")
+    )
+
+    def __init__(self, *args: Any, latest: StageEvent | None, **kwargs: Any) -> None:
+        following = Stage.CONCEIVED if latest is None else min(latest.stage + 1, Stage.IN_USE)
+        kwargs["initial"] = {"stage": int(following), "occurred_on": today(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+
+class ProjectFilter(PlaceFilterSet):
+    """Projects by place, kind, stage and focus."""
+
+    kind = django_filters.ChoiceFilter(label=_("设施"), choices=FacilityKind.choices, empty_label=_("全部"))
+    stage = django_filters.ChoiceFilter(label=_("阶段"), choices=Stage.choices, empty_label=_("全部"))
+    priority = django_filters.ChoiceFilter(label=_("重点"), choices=Priority.choices, empty_label=_("全部"))
+    q = django_filters.CharFilter(label=_("查找"), method="search")
+
+    def search(self, rows: Any, name: str, text: str) -> Any:
+        """Part of a name, beginning of a code, pinyin initials."""
+        return rows.search(text)

@@ -1,0 +1,134 @@
+"""Plan against actual of one project, as geometry for the page: pure, no database, no HTML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from core.periods import Quarter
+from facilities.workflow import Stage
+
+# Stages that get a mark on the bar, with the short word that fits above it.
+MARKED = {Stage.MAIN_WORKS: "主体", Stage.TOPPED_OUT: "封顶", Stage.BASICALLY_BUILT: "建成", Stage.IN_USE: "投用"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A bar: where it begins and how long it is, in percent of the axis."""
+
+    x: str
+    width: str
+    first: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line across the axis with its word."""
+
+    x: str
+    label: str
+    day: dt.date
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What the picture shows. `planned` and `actual` are None where no dates are known."""
+
+    planned: Span | None
+    actual: Span | None
+    marks: list[Mark]
+    quarters: list[Mark]
+    now: Mark
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the project stands against its plan: a light and its words."""
+
+    light: str
+    words: str
+
+
+Reached = Sequence[tuple[int, dt.date]]
+
+
+def first_reached(reached: Reached, stage: Stage) -> dt.date | None:
+    """The day from which the project stood at `stage` or later without falling back; None if not there now."""
+    since = None
+    for at, day in reached:
+        if at < stage:
+            since = None
+        elif since is None:
+            since = day
+    return since
+
+
+def verdict_of(start: dt.date | None, finish: dt.date | None, reached: Reached, now: dt.date) -> Verdict | None:
+    """Plan against actual by `now`; None where there is no plan. `reached` are stages with days, oldest first."""
+    begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
+    if built is not None and finish is not None:
+        return _compare(built, finish, _("按期建成"), _("建成比计划晚 %d 天"))
+    if finish is not None and now > finish:
+        return Verdict("yellow", _("还没建成，比计划晚 %d 天") % (now - finish).days)
+    if begun is not None and start is not None:
+        return _compare(begun, start, _("按期动工"), _("动工比计划晚 %d 天"))
+    if start is not None:
+        if now > start:
+            return Verdict("yellow", _("还没动工，比计划晚 %d 天") % (now - start).days)
+        return Verdict("not_due", _("未到开工日"))
+    return None
+
+
+def _compare(actual: dt.date, planned: dt.date, in_time: str, late: str) -> Verdict:
+    days = (actual - planned).days
+    return Verdict("yellow", late % days) if days > 0 else Verdict("green", in_time)
+
+
+def schedule_of(start: dt.date | None, finish: dt.date | None, reached: Reached, now: dt.date) -> Schedule | None:
+    """The picture on an axis of whole quarters; None where nothing is dated at all."""
+    dated = [day for day in (start, finish, *(day for _stage, day in reached)) if day is not None]
+    if not dated:
+        return None
+    axis = _Axis(Quarter.of(min(dated)).first_day, Quarter.of(max([*dated, now])).last_day)
+    begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
+    actual = axis.span(begun, built or max(now, begun)) if begun else None
+    planned = axis.span(start or finish, finish or start) if start or finish else None
+    marks = [axis.mark(day, MARKED[Stage(stage)]) for stage, day in reached if stage in MARKED]
+    return Schedule(planned, actual, marks, axis.quarters(), axis.mark(now, _("至 %s") % now))
+
+
+class _Axis:
+    """Days as percent between two days."""
+
+    def __init__(self, first: dt.date, last: dt.date) -> None:
+        self.first, self.last = first, last
+        self.days = (last - first).days + 1
+
+    def at(self, day: dt.date) -> float:
+        return max(0.0, min(100.0, (day - self.first).days / self.days * 100))
+
+    def mark(self, day: dt.date, label: str) -> Mark:
+        where = self.at(day)
+        anchor = "start" if where < 4 else "end" if where > 90 else "middle"
+        return Mark(f"{where:.2f}%", label, day, anchor)
+
+    def span(self, first: dt.date | None, last: dt.date | None) -> Span | None:
+        if first is None or last is None:
+            return None
+        start = self.at(first)
+        return Span(f"{start:.2f}%", f"{max(0.6, self.at(last) - start):.2f}%", first, last)
+
+    def quarters(self) -> list[Mark]:
+        marks, quarter = [], Quarter.of(self.first)
+        several = self.days > 366 * 3
+        while quarter.first_day <= self.last:
+            if not several or quarter.number == 1:
+                label = str(quarter.year) if several else str(quarter)
+                marks.append(Mark(f"{self.at(quarter.first_day):.2f}%", label, quarter.first_day, "start"))
+            quarter = quarter.next()
+        return marks

@@ -1,0 +1,171 @@
+"""Pages of construction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from communities.models import ReportingMonth
+from core.components import Action, Column, Moment
+from core.history import moments_of
+from core.periods import today
+from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
+from facilities import actions
+from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
+from facilities.models import Project, StageEvent
+from facilities.schedule import schedule_of, verdict_of
+
+
+def columns() -> list[Column]:
+    """Heads of the list."""
+    return [
+        Column(_("项目"), sort="community"),
+        Column(_("单位"), sort="unit"),
+        Column(_("类型")),
+        Column(_("设施"), sort="kind"),
+        Column(_("目前阶段"), sort="stage"),
+        Column(_("到达日期"), sort="day"),
+        Column(_("计划建成"), sort="finish"),
+        Column(_("历史"), hidden_label=True),
+    ]
+
+
+def actor_of(view: Any) -> User:
+    """The signed-in person; the base views let nobody else in."""
+    user: User = view.request.user
+    return user
+
+
+def present_day() -> dt.date:
+    """Up to when a plan is judged: the last day of the newest open month, or today where that comes first."""
+    month = ReportingMonth.objects.current()
+    return min(today(), month.month.last_day) if month else today()
+
+
+class ProjectList(ScopedListView[Project]):
+    """All projects that the person may see."""
+
+    queryset = Project.objects.with_stage().with_place().select_related("community")
+    template_name = "facilities/list.html"
+    filterset_class = ProjectFilter
+    ordering_fields: ClassVar[dict[str, str]] = {
+        "community": "community__pinyin",
+        "unit": "place_order",
+        "kind": "kind",
+        "stage": "stage",
+        "day": "stage_on",
+        "finish": "planned_finish",
+    }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds heads and the one action."""
+        context = super().get_context_data(columns=columns(), **kwargs)
+        if context["may_create"]:
+            context["actions"] = [Action(_("登记项目"), reverse("facilities:create"), "plus", primary=True)]
+        return context
+
+
+class ProjectDetail(ScopedDetailView[Project]):
+    """One project: plan against actual, its stages, and the entry of the next one."""
+
+    queryset = ProjectList.queryset
+    template_name = "facilities/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the stages, the picture, and the form where the person may enter."""
+        context = super().get_context_data(**kwargs)
+        project, now = self.object, present_day()
+        stages = list(project.stages.select_related("recorded_by").order_by("occurred_on", "pk"))
+        reached = [(event.stage, event.occurred_on) for event in stages]
+        plan = (project.planned_start, project.planned_finish)
+        context |= {
+            "stages": stages[::-1],
+            "schedule": schedule_of(*plan, reached, now),
+            "verdict": verdict_of(*plan, reached, now),
+            "actions": [Action(_("历史"), reverse("facilities:history", args=[project.pk]), "history")],
+        }
+        if context["may_edit"]:
+            context["stage_form"] = StageForm(latest=stages[-1] if stages else None)
+            edit = Action(_("修改"), reverse("facilities:edit", args=[project.pk]), "edit")
+            context["actions"].insert(0, edit)
+        return context
+
+
+class ProjectHistory(ScopedDetailView[Project]):
+    """Who changed the project, and who entered its stages."""
+
+    queryset = Project.objects.select_related("community")
+    template_name = "facilities/history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds changes and stages as one line of time, newest first."""
+        stages = self.object.stages.select_related("recorded_by")
+        entries = [*moments_of(self.object), *map(stage_moment, stages)]
+        return super().get_context_data(entries=sorted(entries, key=lambda entry: entry.when, reverse=True), **kwargs)
+
+
+def stage_moment(event: StageEvent) -> Moment:
+    """A stage row as an entry of the history."""
+    went = f"{event.get_stage_before_display() or '—'} → {event.get_stage_display()}"
+    facts = [_("%s 到达") % event.occurred_on, event.basis, event.reason]
+    return Moment(
+        when=event.recorded_at,
+        title=_("登记阶段：%s") % went,
+        text=" · ".join(filter(None, facts)),
+        who=str(event.recorded_by) if event.recorded_by else _("后台作业"),
+        tone="warn" if event.reason else "",
+    )
+
+
+class ProjectCreate(ScopedCreateView[NewProjectForm]):
+    """Registers a project."""
+
+    queryset = Project.objects.all()
+    form_class = NewProjectForm
+    template_name = "facilities/form.html"
+    success_message = gettext_lazy("已登记。")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The person, whose communities may be chosen; a community named in the address is filled in."""
+        known = {"community": self.request.GET.get("community", "")}
+        return {**super().get_form_kwargs(), "actor": actor_of(self), "initial": known}
+
+    def perform(self, form: NewProjectForm) -> Project:
+        """Create it."""
+        return actions.create_project(**form.cleaned_data, actor=actor_of(self))
+
+
+class ProjectEdit(ScopedUpdateView[ProjectForm]):
+    """Changes what a project builds, is called and plans."""
+
+    queryset = Project.objects.select_related("community")
+    form_class = ProjectForm
+    template_name = "facilities/form.html"
+
+    def perform(self, form: ProjectForm) -> Project:
+        """Save it, unless somebody else has meanwhile."""
+        values = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        version = form.cleaned_data["version"]
+        return actions.edit_project(self.object, values, expected_version=version, actor=actor_of(self))
+
+
+class StageEntry(ScopedUpdateView[StageForm]):
+    """Enters the stage that the project reached."""
+
+    queryset = Project.objects.select_related("community")
+    form_class = StageForm
+    template_name = "facilities/stage.html"
+    success_message = gettext_lazy("已登记阶段。")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The latest stage, from which the next one follows."""
+        return {**super().get_form_kwargs(), "latest": self.object.stages.latest_first().first()}
+
+    def perform(self, form: StageForm) -> Project:
+        """Record it; the project is the page to go back to."""
+        return actions.record_stage(self.object, **form.cleaned_data, actor=actor_of(self)).project
