@@ -33,7 +33,7 @@ def create_user(*, actor: User | None, username: str, full_name: str, **details:
     `actor` is the system administrator, RuleViolation where the name is taken or not a name.
     """
     _require(actor, AdministratorKind.SYSTEM)
-    password = one_time_password()
+    password = one_time_password(username)
     user = User(username=username, full_name=full_name, **details)
     user.set_password(password)
     try:
@@ -56,7 +56,7 @@ def issue_one_time_password(user: User, *, actor: User | None) -> str:
     locked = User.objects.select_for_update().get(pk=user.pk)
     if not locked.is_active:
         raise WrongState(_("这个账号已停用。"))
-    password = one_time_password()
+    password = one_time_password(locked.username)
     _store_password(locked, password, must_change=True)
     lockout.unlock(locked.username)
     _note(actor, locked, act="one_time_password")

@@ -35,10 +35,7 @@ class UsernameFragmentValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError where the password holds such a fragment."""
-        name = str(getattr(user, "username", "") or "").lower()
-        lowered = password.lower()
-        fragments = (name[start : start + FRAGMENT_LENGTH] for start in range(len(name) - FRAGMENT_LENGTH + 1))
-        if any(fragment in lowered for fragment in fragments):
+        if _holds_fragment(password, str(getattr(user, "username", "") or "")):
             raise ValidationError(self.get_help_text(), code="password_holds_username")
 
     def get_help_text(self) -> str:
@@ -62,14 +59,27 @@ class ReusedPasswordValidator:
         return _("不能和最近 %(number)d 次用过的密码相同。") % {"number": settings.PASSWORDS_REMEMBERED}
 
 
+def _holds_fragment(password: str, username: str) -> bool:
+    name, lowered = username.lower(), password.lower()
+    starts = range(len(name) - FRAGMENT_LENGTH + 1)
+    return any(name[start : start + FRAGMENT_LENGTH] in lowered for start in starts)
+
+
 def _kinds_in(password: str) -> int:
     named = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
     others = set(password).difference(*named)
     return sum(not set(kind).isdisjoint(password) for kind in named) + bool(others)
 
 
-def one_time_password(length: int = 14) -> str:
-    """A random password that the rules accept, made of characters that are not mistaken for one another."""
+def one_time_password(username: str = "", length: int = 14) -> str:
+    """A random password that the rules accept for this name, of characters that are not mistaken for one another."""
+    while True:
+        password = _random(length)
+        if not _holds_fragment(password, username):
+            return password
+
+
+def _random(length: int) -> str:
     chosen = [secrets.choice(alphabet) for alphabet in _ALPHABETS]
     everything = "".join(_ALPHABETS)
     chosen += [secrets.choice(everything) for _ in range(length - len(chosen))]
