@@ -10,6 +10,7 @@ from xiaogan_portal.embedded.kinship import end_with_parent
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = 2
 threads = 4
+preload_app = True  # Django is loaded once, not once a worker
 worker_class = "gthread"
 timeout = 60
 graceful_timeout = 1
