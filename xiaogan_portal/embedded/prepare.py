@@ -61,6 +61,8 @@ def main() -> None:
         prepare(int(sys.argv[1]), int(sys.argv[2]))
     except (CommandError, SystemCheckError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":
