@@ -70,7 +70,7 @@ def _append(
         func=f"""
             INSERT INTO dashboards_mark (unit_id, source, created_at)
             WITH changed AS ({changed})
-            SELECT DISTINCT touched.unit_id, TG_TABLE_NAME, clock_timestamp() FROM ({units}) AS touched;
+            SELECT DISTINCT touched.unit_id, TG_TABLE_NAME, statement_timestamp() FROM ({units}) AS touched;
             RETURN NULL;
         """,  # noqa: S608
     )
@@ -144,7 +144,7 @@ class RoundSource(Round):
     """Marks all units: a round that moves to another quarter takes its scores with it."""
 
     class Meta(Source):
-        triggers = _appends(_EVERY_UNIT)
+        triggers = _appends(_EVERY_UNIT, "id, quarter_id")
 
 
 class ReportingQuarterSource(ReportingQuarter):

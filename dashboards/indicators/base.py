@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Case, DecimalField, F, FilteredRelation, Model, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,8 @@ Rows = Any
 NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=14, decimal_places=2)
 ONE = Value(1, output_field=NUMBER)
 ZERO = Value(0, output_field=NUMBER)
-NOTHING = Value(None, output_field=NUMBER)
+# Cast, since PostgreSQL cannot add up a NULL of unknown type.
+NOTHING = Cast(Value(None), NUMBER)
 
 
 class Sort(StrEnum):
