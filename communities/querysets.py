@@ -65,6 +65,14 @@ class ReportingUnitQuerySet(ScopedQuerySet["ReportingUnit"]):
             return self
         return self.filter(pk__in=reach.units_as({Role.COUNTY_ENTRY}))
 
+    def reached_by(self, user: Any) -> Self:
+        """Units in which the person sees communities: what a filter offers."""
+        reach = reach_of(user)
+        if reach.city:
+            return self
+        placed = {"placements__community__in": list(reach.communities), "placements__valid_until__isnull": True}
+        return self.filter(Q(pk__in=list(reach.units)) | Q(**placed)).distinct()
+
 
 class CommunityQuerySet(ScopedQuerySet["Community"]):
     """Communities."""
@@ -88,6 +96,14 @@ class CommunityQuerySet(ScopedQuerySet["Community"]):
             population=F("present__population"),
             category=F("present__category"),
         )
+
+    def standing(self) -> Self:
+        """Communities that have a present placement. Needs `with_placement`."""
+        return self.filter(present__isnull=False)
+
+    def ended(self) -> Self:
+        """Communities that were merged or ended. Needs `with_placement`."""
+        return self.filter(present__isnull=True)
 
     def pilots(self, day: dt.date) -> Self:
         """Communities that were a pilot on `day`."""

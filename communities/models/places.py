@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -115,6 +117,12 @@ class Community(VersionedModel, SampleModel):
     def get_absolute_url(self) -> str:
         """The community's own page."""
         return reverse("communities:detail", args=[self.pk])
+
+    def is_pilot_on(self, day: dt.date) -> bool:
+        """Whether it was a pilot on `day`; the same rule as the queryset's `pilots`."""
+        if self.pilot_from is None or self.pilot_from > day:
+            return False
+        return self.pilot_until is None or self.pilot_until > day
 
 
 @tracked()

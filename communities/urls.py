@@ -1,0 +1,43 @@
+"""Addresses of the ground floor, below /communities/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from communities import period_views, views
+from communities.models import ReportingMonth, ReportingQuarter
+
+app_name = "communities"
+
+_PERIODS = (("month", ReportingMonth), ("quarter", ReportingQuarter))
+
+urlpatterns = [
+    path("", views.CommunityListView.as_view(), name="list"),
+    path("new/", views.CommunityCreateView.as_view(), name="create"),
+    path("<int:pk>/", views.CommunityDetailView.as_view(), name="detail"),
+    path("<int:pk>/edit/", views.CommunityEditView.as_view(), name="edit"),
+    path("<int:pk>/move/", views.CommunityMoveView.as_view(), name="move"),
+    path("<int:pk>/succeed/", views.CommunitySucceedView.as_view(), name="succeed"),
+    path("<int:pk>/history/", views.CommunityHistoryView.as_view(), name="history"),
+    path("periods/", period_views.PeriodsView.as_view(), name="periods"),
+]
+
+for kind, model in _PERIODS:
+    rows = model.objects.all()
+    urlpatterns += [
+        path(f"periods/{kind}/open/", period_views.PeriodOpenView.as_view(queryset=rows), name=f"{kind}_open"),
+        path(f"periods/{kind}/<int:pk>/due/", period_views.PeriodDueView.as_view(queryset=rows), name=f"{kind}_due"),
+        path(
+            f"periods/{kind}/<int:pk>/close/", period_views.PeriodCloseView.as_view(queryset=rows), name=f"{kind}_close"
+        ),
+        path(
+            f"periods/{kind}/<int:pk>/reopen/",
+            period_views.PeriodReopenView.as_view(queryset=rows),
+            name=f"{kind}_reopen",
+        ),
+        path(
+            f"periods/{kind}/<int:pk>/history/",
+            period_views.PeriodHistoryView.as_view(queryset=rows),
+            name=f"{kind}_history",
+        ),
+    ]
