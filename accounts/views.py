@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 
 from accounts import forms, second_factor
 from accounts.middleware import password_is_due
+from accounts.models import AuditEntry, AuditVerb
 from accounts.querysets import administrator_kind
 
 
@@ -74,17 +75,18 @@ class ActivateView(mfa_totp.ActivateTOTPView):  # type: ignore[misc]
 
 
 class MyAccountView(LoginRequiredMixin, TemplateView):
-    """我的账号: who one is, the last sign-in, and the two things one can change."""
+    """我的账号: who one is, the sign-in before this one, and the two things one can change."""
 
     template_name = "accounts/mine.html"
     scope = "own"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The person, the kind of administrator if one, and the state of the second factor."""
-        user = self.request.user
+        user: Any = self.request.user
         return super().get_context_data(
             account=user,
             administrator=administrator_kind(user) is not None,
+            last_sign_in=AuditEntry.objects.by(user).of(AuditVerb.SIGN_IN)[1:2].first(),
             has_second_factor=is_mfa_enabled(user),
             password_max_age=settings.PASSWORD_MAX_AGE_DAYS,
             **kwargs,

@@ -46,4 +46,5 @@ urlpatterns = [
 handler400 = "core.incidents.bad_request"
 handler403 = "core.incidents.permission_denied"
 handler404 = "core.incidents.not_found"
+handler429 = "accounts.lockout.too_many_requests"
 handler500 = "core.incidents.server_error"

@@ -96,6 +96,24 @@ def test_my_account(person: User, as_user: Any) -> None:
     assert Client().get("/accounts/")["Location"] == f"{LOGIN}?next=/accounts/"
 
 
+def test_my_account_tells_of_the_sign_in_before(person: User) -> None:
+    form = {"login": "zhou.min", "password": PASSWORD}
+    for address in ("10.9.9.1", "10.9.9.2", "10.9.9.3"):
+        client = Client(REMOTE_ADDR=address)
+        client.post(LOGIN, form)
+    page = client.get("/accounts/").content.decode()
+    assert "10.9.9.2" in page
+    assert "10.9.9.1" not in page
+
+
+def test_too_many_requests_get_a_page_in_chinese(db: None, settings: Any) -> None:
+    settings.ROOT_URLCONF = "xiaogan_portal.urls"
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    answers = [Client().post(LOGIN, {"login": f"n{n}", "password": "x"}) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 'lang="zh-Hans"' in answers[2].content.decode()
+
+
 def test_the_administrators_pages_know_no_door_of_their_own(person: User) -> None:
     client = Client()
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(LOGIN)
