@@ -13,6 +13,7 @@ from communities.models import Community, ReportingUnit, no_overlap, term_in_ord
 from core.history import tracked
 from core.models import SampleModel, VersionedModel
 from facilities.models import Project
+from facilities.workflow import Stage
 from services import querysets
 from services.workflow import RULES_OF_KIND
 
@@ -76,6 +77,12 @@ class ServiceCentre(VersionedModel, SampleModel):
     def get_absolute_url(self) -> str:
         """The centre's own page."""
         return reverse("services:centre", args=[self.pk])
+
+    @property
+    def stage_label(self) -> str:
+        """The project's stage in words, empty without a project. Only on rows read `with_stage()`."""
+        stage: int | None = self.stage  # type: ignore[attr-defined]  # annotated
+        return "" if stage is None else str(Stage(stage).label)
 
 
 @tracked()

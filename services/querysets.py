@@ -5,23 +5,52 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
+from communities.placed import PlacedQuerySet
 from communities.querysets import in_term
 from communities.roles import Role
 from communities.scoping import ScopedQuerySet
+from facilities.models import StageEvent
+from facilities.workflow import Stage
 
 if TYPE_CHECKING:
+    from communities.models import ReportingUnit
     from services.models import Organisation, ServiceCentre, Standard, Standardisation  # noqa: F401
 
 _EDITORS = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
 
 
-class ServiceCentreQuerySet(ScopedQuerySet["ServiceCentre"]):
+class ServiceCentreQuerySet(PlacedQuerySet["ServiceCentre"]):
     """Service centres."""
 
-    community_path = "community"
     editors = _EDITORS
+
+    def with_stage(self) -> Self:
+        """Adds `stage`: that of the project that builds it, None where there is no project."""
+        latest = StageEvent.objects.filter(project=OuterRef("project")).latest_first()
+        reached = Coalesce(Subquery(latest.values("stage")[:1]), Stage.CONCEIVED.value)
+        return self.annotate(stage=Case(When(project__isnull=False, then=reached)))
+
+    def with_standardisation(self) -> Self:
+        """Adds `standardised_on`: since when the acceptance in force holds, None where there is none."""
+        from services.models import Standardisation  # models build on this module
+
+        current = Standardisation.objects.filter(centre=OuterRef("pk"), valid_until__isnull=True)
+        return self.annotate(standardised_on=Subquery(current.values("valid_from")[:1]))
+
+    def search(self, text: str) -> Self:
+        """By part of the centre's or the community's name, the code's beginning, or pinyin initials."""
+        word = text.strip()
+        if not word:
+            return self
+        return self.filter(
+            Q(name__icontains=word)
+            | Q(community__name__icontains=word)
+            | Q(community__code__istartswith=word)
+            | Q(community__initials__contains=word.lower())
+        )
 
 
 class StandardisationQuerySet(ScopedQuerySet["Standardisation"]):
@@ -39,16 +68,27 @@ class StandardisationQuerySet(ScopedQuerySet["Standardisation"]):
         return self.creatable_by(user)
 
 
-class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
+class OrganisationQuerySet(PlacedQuerySet["Organisation"]):
     """Party, autonomous and social organisations."""
 
     unit_path = "unit"
-    community_path = "community"
     editors = _EDITORS
+
+    def with_place(self) -> Self:
+        """As of the community, or of the unit itself where the organisation stands in no community."""
+        placed = super().with_place()
+        return placed.annotate(
+            place_unit=Coalesce(F("unit__short_name"), F("placed__unit__short_name")),
+            place_order=Coalesce(F("unit__order"), F("placed__unit__order")),
+        )
 
     def on_day(self, day: dt.date) -> Self:
         """Organisations that existed on `day`."""
         return self.filter(in_term(day))
+
+    def in_unit(self, unit: ReportingUnit) -> Self:
+        """Those in the unit's communities and in its villages. The rows need `with_place()`."""
+        return self.filter(Q(unit=unit) | Q(placed__unit=unit))
 
     def search(self, text: str) -> Self:
         """By part of its name, its community's name or its village's name."""
