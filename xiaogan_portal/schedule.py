@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.schedules import crontab
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     # The broker only wakes workers: this is what finds work whose wake-up call was lost.
     "jobs.tasks.sweep": {"task": "jobs.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
@@ -11,5 +13,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "dashboards.tasks.collect_marks",
         "schedule": 2.0,
         "options": {"expires": 4},
+    },
+    # Once a night, when nobody works: every figure recomputed beside the stored one.
+    "dashboards.tasks.rebuild_beside": {
+        "task": "dashboards.tasks.rebuild_beside",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 6 * 3600},
     },
 }

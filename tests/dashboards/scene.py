@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ Q3, Q4 = Quarter(2013, 3), Quarter(2013, 4)
 MARCH, JUNE = dt.date(2013, 3, 15), dt.date(2013, 6, 15)
 OCTOBER, LAST_DAY, JANUARY = dt.date(2013, 10, 15), dt.date(2013, 12, 31), dt.date(2014, 1, 1)
 LONG_AGO = dt.date(2012, 1, 1)
+_numbers = itertools.count(1)
 RULES = {"party": "party", "autonomous": "committee", "social": "filed"}
 
 
@@ -74,7 +76,7 @@ def organise(
     """An organisation in a community, or in a unit and no community."""
     return Organisation.objects.create(
         kind=kind,
-        name="测试组织",
+        name=f"测试组织{next(_numbers)}",
         counting_rule=RULES[kind],
         community=community,
         unit=unit,
