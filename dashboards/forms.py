@@ -1,0 +1,38 @@
+"""The filters of a list of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import ReportingUnit
+from dashboards.models import CellType
+
+
+class FactsFilter(forms.Form):
+    """Unit, type, what is new, and words to find. The units offered are those whose figures the person may see."""
+
+    unit = forms.ChoiceField(label=_("单位"), required=False)
+    type = forms.ChoiceField(label=_("类型"), required=False, choices=[("", _("全部")), *CellType.choices])
+    since = forms.ChoiceField(
+        label=_("变动"), required=False, choices=[("", _("全部")), ("new", _("本季度新增"))]
+    )
+    q = forms.CharField(label=_("在列表中找"), required=False, max_length=100)
+
+    def __init__(self, data: Any, *, units: Sequence[ReportingUnit], types: Sequence[str], news: bool) -> None:
+        super().__init__(data)
+        choices = [(unit.code, unit.short_name) for unit in units]
+        self._field("unit").choices = [("", _("全部")), *choices]
+        self._field("type").choices = [("", _("全部")), *(pair for pair in CellType.choices if pair[0] in types)]
+        if not choices:
+            del self.fields["unit"]
+        if not news:
+            del self.fields["since"]
+
+    def _field(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field

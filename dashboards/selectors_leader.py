@@ -1,0 +1,316 @@
+"""The leadership page as plain values: every number with the page of its facts, nothing of HTML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from communities.models import ReportingUnit
+from core.components import FunnelRow, Segment
+from core.periods import Quarter
+from dashboards import drawing, sketch
+from dashboards.facts import ALL
+from dashboards.figures import FigureTable
+from dashboards.published import compare
+from dashboards.rollup import pending
+from dashboards.selectors import (
+    TYPE_LABELS,
+    Period,
+    Sight,
+    Tables,
+    facts_url,
+    label_of,
+    leader_url,
+    sight_of,
+    tables_of,
+)
+from dashboards.selectors_scores import ScoreCard, score_card
+
+TYPES = ("city", "town", "rural")
+STAGES = ("planned", "started", "centres_begun", "centres_built")
+SYSTEMS = ("party_organisations", "autonomous_organisations", "social_organisations", "pilots")
+TRENDS = ("started", "centres_begun", "centres_built", "standardised")
+# As many units are named in the headline at most; more would not be a sentence.
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Number:
+    """A count with the page of its facts, and its change since last quarter (None: nothing to compare with)."""
+
+    label: str
+    value: int
+    url: str
+    change: int | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole: 236 of 330."""
+
+    part: Number
+    whole: Number
+    rate_url: str
+    missing_url: str
+
+    @property
+    def missing(self) -> int:
+        """How many the part lacks."""
+        return self.whole.value - self.part.value
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The figures of the sentence, and where what is missing is found."""
+
+    planned: Number
+    started: Number
+    built: Number
+    missing: Number
+    laggards: str
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """One unit's numbers, or the sum of all."""
+
+    name: str
+    numbers: Sequence[Number]
+
+
+@dataclass(frozen=True)
+class MapRow:
+    """The sketch's numbers as a line of its table."""
+
+    name: str
+    part: Number
+    whole: Number
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A published figure beside the computed one."""
+
+    label: str
+    published: Decimal
+    parts: tuple[Number, ...]
+    records: int
+    agrees: bool
+    wording: str
+    percent: bool
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How sure the page is."""
+
+    computed_at: dt.datetime | None
+    records: int
+    pending: int
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The whole page."""
+
+    period: Period
+    sight: Sight
+    previous_url: str
+    next_url: str
+    provenance: Provenance
+    headline: Headline
+    funnel: Sequence[FunnelRow]
+    stock: Share
+    scores: ScoreCard
+    sketch: sketch.Sketch | None
+    map_rows: Sequence[MapRow]
+    units: Sequence[UnitRow]
+    total: UnitRow
+    trends: Sequence[drawing.Trend]
+    systems: Sequence[Number]
+    inspected: Share
+    compared: Sequence[Compared]
+    published_on: dt.date | None
+    source: str
+
+    @property
+    def trend_rows(self) -> list[tuple[Quarter, list[drawing.Reading]]]:
+        """The trends as a table: a line for each quarter."""
+        return [
+            (quarter, [trend.readings[place] for trend in self.trends])
+            for place, quarter in enumerate(self.period.year)
+        ]
+
+    @property
+    def compared_halves(self) -> list[Sequence[Compared]]:
+        """The comparison in two columns."""
+        middle = (len(self.compared) + 1) // 2
+        return [self.compared[:middle], self.compared[middle:]] if self.compared else []
+
+
+class Board:
+    """The figures at hand, asked in the words of the page."""
+
+    def __init__(self, period: Period, tables: Tables) -> None:
+        self.quarter = period.quarter
+        self.city = tables.city
+        self.cells = tables.cells[self.quarter]
+        before = tables.city.get(period.quarter.previous()) if period.before else None
+        self.before: FigureTable | None = before if before and before.computed_at else None
+
+    @property
+    def now(self) -> FigureTable:
+        """The city's figures of the quarter."""
+        return self.city[self.quarter]
+
+    def count(self, code: str, unit: str = ALL, type: str = ALL) -> int:
+        """The numerator of a figure; a unit's from what the person may see."""
+        table = self.now if unit == ALL else self.cells
+        return int(table.cell(code, unit, type).numerator)
+
+    def number(self, code: str, unit: str = ALL, label: str = "") -> Number:
+        """A figure with its link, and for the city with its change."""
+        value = self.count(code, unit)
+        change = None
+        if unit == ALL and self.before is not None:
+            change = value - int(self.before.cell(code).numerator)
+        return Number(label or label_of(code), value, facts_url(self.quarter, code, unit), change)
+
+    def share(self, part: str, whole: str, rate: str, label: str) -> Share:
+        """A part of a whole, with the page of the rate that they make."""
+        missing_url = facts_url(self.quarter, part, counted="no")
+        return Share(self.number(part, label=label), self.number(whole), facts_url(self.quarter, rate), missing_url)
+
+
+def stage_labels() -> dict[str, str]:
+    """The steps of the funnel in the few words that the card has room for."""
+    return dict(zip(STAGES, (_("规划新社区"), _("已开工"), _("服务中心主体动工"), _("服务中心基本建成")), strict=True))
+
+
+def _funnel(board: Board) -> list[FunnelRow]:
+    planned, quarter = board.count("planned"), board.quarter
+    rows = []
+    for code, label in stage_labels().items():
+        number = board.number(code)
+        segments = [
+            Segment(board.count(code, type=type), type, str(TYPE_LABELS[type]), facts_url(quarter, code, type=type))
+            for type in TYPES
+        ]
+        if planned > number.value:
+            url = facts_url(quarter, code, counted="no")
+            segments.append(Segment(planned - number.value, "gap", _("缺口"), url))
+        share = Decimal(number.value) / planned if planned and code != "planned" else None
+        change = None if code == "planned" else number.change
+        rows.append(FunnelRow(label, number.value, segments, share, change, number.url))
+    return rows
+
+
+def _laggards(board: Board, units: Sequence[ReportingUnit], everything: bool) -> str:
+    """Who has most that is not begun: “孝昌、大悟各占 2 个”; empty where too many share that or nothing may be said."""
+    if not everything:
+        return ""
+    gaps = {unit.short_name: board.count("planned", unit.code) - board.count("started", unit.code) for unit in units}
+    most = max(gaps.values(), default=0)
+    names = [name for name, gap in gaps.items() if gap == most]
+    if not most or len(names) > NAMED:
+        return ""
+    template = _("%(names)s各占 %(number)d 个") if len(names) > 1 else _("%(names)s占 %(number)d 个")
+    return template % {"names": "、".join(names), "number": most}
+
+
+def _headline(board: Board, units: Sequence[ReportingUnit], everything: bool) -> Headline:
+    planned, started = board.number("planned"), board.number("started")
+    gap = planned.value - started.value
+    missing = Number(_("没有开工"), gap, facts_url(board.quarter, "started", counted="no"))
+    return Headline(planned, started, board.number("centres_built"), missing, _laggards(board, units, everything))
+
+
+def _map(board: Board, units: Sequence[ReportingUnit]) -> tuple[sketch.Sketch, list[MapRow]]:
+    amounts, rows = {}, []
+    for unit in units:
+        part, whole = board.number("centres_built", unit.code), board.number("planned", unit.code)
+        amounts[unit.code] = sketch.Amount(unit.short_name, part.value, whole.value, part.url)
+        rows.append(MapRow(unit.short_name, part, whole))
+    return sketch.draw(amounts), rows
+
+
+def _trends(board: Board, period: Period) -> list[drawing.Trend]:
+    ordinals = (_("一季"), _("二季"), _("三季"), _("四季"))
+    bases = {code: board.count("existing" if code == "standardised" else "planned") for code in TRENDS}
+    labels = dict(zip(TRENDS, (_("已开工"), _("主体动工"), _("基本建成"), _("规范化")), strict=True))
+    made = []
+    for code in TRENDS:
+        readings = []
+        for quarter, name in zip(period.year, ordinals, strict=True):
+            table = board.city.get(quarter)
+            known = table is not None and table.computed_at is not None
+            value = int(table.cell(code).numerator) if table is not None and known else None
+            readings.append(drawing.Reading(name, value, facts_url(quarter, code), quarter == period.quarter))
+        made.append(drawing.trend(labels[code], bases[code], readings))
+    return made
+
+
+def _compared(board: Board) -> tuple[list[Compared], dt.date | None, str]:
+    rows, published_on, source = [], None, ""
+    for found in compare(board.now):
+        code, type = found.published.indicator, found.published.type
+        url = facts_url(board.quarter, code, type=type)
+        parts = [Number("", int(found.cell.numerator), url)]
+        percent = found.cell.denominator is not None
+        if found.cell.denominator is not None:
+            parts.append(Number("", int(found.cell.denominator), url))
+        label = label_of(code) if type == ALL else _("其中：%(type)s") % {"type": TYPE_LABELS.get(type, type)}
+        published = found.published
+        rows.append(
+            Compared(label, published.value, tuple(parts), found.cell.records, found.agrees, published.wording, percent)
+        )
+        published_on, source = published.published_on, published.source
+    return rows, published_on, source
+
+
+def leader_page(user: Any, period: Period, *, ranked: bool) -> Leader:
+    """The page of a quarter as `user` may see it. The number of queries does not depend on the number of records."""
+    units = list(ReportingUnit.objects.all())
+    sight = sight_of(user, period.row, units)
+    tables = tables_of(user, sorted({*period.year, period.quarter.previous()}))
+    board = Board(period, tables)
+    compared, published_on, source = _compared(board)
+    waiting = pending()
+    table = board.now
+    agrees = all(row.agrees for row in compared) if compared else None
+    drawn, map_rows = _map(board, units) if sight.everything else (None, [])
+    shown = [UnitRow(unit.short_name, [board.number(code, unit.code) for code in STAGES]) for unit in sight.shown]
+    return Leader(
+        period=period,
+        sight=sight,
+        previous_url=leader_url(period.before.quarter) if period.before else "",
+        next_url=leader_url(period.after.quarter) if period.after else "",
+        provenance=Provenance(table.computed_at, table.records, waiting, agrees),
+        headline=_headline(board, units, sight.everything),
+        funnel=_funnel(board),
+        stock=board.share("standardised", "existing", "standardised_rate", _("规范化")),
+        scores=score_card(period, sight, tables, ranked=ranked),
+        sketch=drawn,
+        map_rows=map_rows,
+        units=shown,
+        total=UnitRow(_("全市"), [board.number(code) for code in STAGES]),
+        trends=_trends(board, period),
+        systems=[board.number(code) for code in SYSTEMS],
+        inspected=_inspected(board),
+        compared=compared,
+        published_on=published_on,
+        source=source,
+    )
+
+
+def _inspected(board: Board) -> Share:
+    code = "inspected_share"
+    cell, url = board.now.cell(code), facts_url(board.quarter, code)
+    part = Number(label_of(code), int(cell.numerator), facts_url(board.quarter, code, counted="yes"))
+    return Share(part, Number("", int(cell.denominator or 0), url), url, facts_url(board.quarter, code, counted="no"))
