@@ -135,6 +135,8 @@ class ScopedPageView(_EntranceMixin, TemplateView):
 class _ScopedForm(ScopedMixin, FormView[F], Generic[F]):
     """A form whose outcome is one call of one action."""
 
+    # Without this Django would take a PUT for a POST.
+    http_method_names = ["get", "head", "options", "post"]
     success_message: str | Promise = ""
     object: Any = None
 

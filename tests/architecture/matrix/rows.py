@@ -2,17 +2,104 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix.walker import ALL, CITY, STOPS, UNIT, Row
+from tests.architecture.matrix.walker import ALL, Row
 
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
 SCORERS = OFFICE | {"inspector"}
+SYSTEM = frozenset({"system"})
 POST = ("POST",)
 FORM = ("GET", "POST")
-SYSTEM = frozenset({"system"})
 
-ROWS: dict[str, Row] = {
-    "jobs:list": Row(view=SYSTEM),
-    "jobs:retry": Row("job", view=SYSTEM, edit=SYSTEM, methods=POST, shared=True, everywhere=SYSTEM),
+
+def form(record: str, edit: frozenset[str], *, shared: bool = False) -> Row:
+    """A form on one record: even reading it needs the right to change."""
+    return Row(record, edit=edit, methods=FORM, form=True, shared=shared)
+
+
+def button(record: str, edit: frozenset[str], *, shared: bool = False) -> Row:
+    """One POST on one record."""
+    return Row(record, edit=edit, methods=POST, shared=shared)
+
+
+def add(edit: frozenset[str]) -> Row:
+    """A form that adds a record: closed to everybody who may add none."""
+    return Row(view=edit, edit=edit, methods=FORM, form=True, everywhere=edit & {"city_office"})
+
+
+COMMUNITIES = {
+    "list": Row(),
+    "create": add(ENTRY),
+    "detail": Row("community"),
+    "edit": form("community", ENTRY),
+    "move": form("community", OFFICE),
+    "succeed": form("community", OFFICE),
+    "history": Row("community"),
+    "periods": Row(),
 }
-__all__ = ["ALL", "CITY", "ENTRY", "FORM", "OFFICE", "POST", "ROWS", "SCORERS", "STOPS", "UNIT"]
+for period in ("month", "quarter"):
+    COMMUNITIES |= {
+        f"{period}_open": add(OFFICE),
+        f"{period}_due": form(period, OFFICE, shared=True),
+        f"{period}_close": button(period, OFFICE, shared=True),
+        f"{period}_reopen": button(period, OFFICE, shared=True),
+        f"{period}_history": Row(period, shared=True),
+    }
+
+COORDINATION = {
+    "documents": Row(),
+    "document": Row("document", shared=True),
+    "document_edit": form("document", OFFICE, shared=True),
+    "teams": Row(),
+    "team_create": add(OFFICE),
+    "team": Row("team", everywhere=ALL),
+    "pairings": Row(),
+    "pairing_create": add(OFFICE),
+    "pairing_end": form("pairing", OFFICE),
+    "pairing_history": Row("pairing"),
+}
+
+FACILITIES = {
+    "list": Row(),
+    "create": add(ENTRY),
+    "detail": Row("project"),
+    "edit": form("project", ENTRY),
+    "stage": form("project", ENTRY),
+    "history": Row("project"),
+}
+
+SERVICES = {
+    "centres": Row(),
+    "centre_create": add(ENTRY),
+    "centre": Row("centre"),
+    "centre_edit": form("centre", ENTRY),
+    "accept": form("centre", OFFICE),
+    "withdraw": form("centre", OFFICE),
+    "centre_history": Row("centre"),
+    "organisations": Row(),
+    "organisation_create": add(ENTRY),
+    "organisation": Row("organisation"),
+    "organisation_edit": form("organisation", ENTRY),
+    "organisation_end": form("organisation", ENTRY),
+    "organisation_history": Row("organisation"),
+}
+
+DASHBOARDS = {
+    "leader": Row(),
+    "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
+}
+
+JOBS = {
+    "list": Row(view=SYSTEM, everywhere=SYSTEM),
+    "retry": Row("job", view=SYSTEM, edit=SYSTEM, methods=POST, shared=True, everywhere=SYSTEM),
+}
+
+APPS = {
+    "communities": COMMUNITIES,
+    "coordination": COORDINATION,
+    "facilities": FACILITIES,
+    "services": SERVICES,
+    "dashboards": DASHBOARDS,
+    "jobs": JOBS,
+}
+ROWS: dict[str, Row] = {f"{app}:{name}": row for app, rows in APPS.items() for name, row in rows.items()}

@@ -40,8 +40,6 @@ class Row:
     everywhere: frozenset[str] = CITY
     kwargs: dict[str, Any] = field(default_factory=dict)
     query: str = ""
-    # Names of other units' records may be shown here (a list of teams, say).
-    public: bool = False
 
 
 def cells(row: Row, deep: bool) -> Iterator[tuple[str, str, str]]:
@@ -112,7 +110,7 @@ def walk(name: str, row: Row, world: World, *, deep: bool) -> list[str]:
 
 def leaks(cell: str, row: Row, world: World, person: str, place: str, response: Any) -> list[str]:
     """A foreign record's name in any answer to somebody who may not see it."""
-    if person in row.everywhere or row.public or getattr(response, "streaming", False):
+    if person in CITY or getattr(response, "streaming", False):
         return []
     text = response.content.decode("utf-8", "replace")
     found = [f"{cell}: shows a foreign record"] if world.marks["foreign"] in text else []

@@ -60,7 +60,8 @@ def _place(unit: ReportingUnit, mark: str, round_: Any) -> dict[str, Any]:
     centre = ServiceCentre.objects.create(community=community, project=project, name=f"{mark}中心")
     old_centre = ServiceCentre.objects.create(community=existing, name=f"{mark}老中心")
     accepted = Standardisation.objects.create(centre=old_centre, valid_from=DAY)
-    team = SupportTeam.objects.create(name=f"{mark}工作队", department="市直部门")
+    # Teams are everybody's to read: no mark in the name, so that a foreign pilot beside it shows.
+    team = SupportTeam.objects.create(name=f"{unit.code}工作队", department="市直部门")
     fields: dict[str, Any] = {"kind": "party", "counting_rule": "party", "valid_from": DAY}
     organisation = Organisation.objects.create(name=f"{mark}党支部", community=community, **fields)
     Organisation.objects.create(name=f"{mark}村党支部", unit=unit, village_name=f"{mark}村", **fields)
