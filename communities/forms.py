@@ -35,6 +35,17 @@ def fields_of(model: type[models.Model], *names: str, required: tuple[str, ...] 
     return fields
 
 
+def say_blanks(form: forms.BaseForm) -> None:
+    """Let an empty choice say what it means: still to be chosen, or not known."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = str(_("请选") if field.required else _("不清楚"))
+        elif isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            blank = _("请选") if field.required else _("未定或不清楚")
+            field.choices = [(code, label if code else blank) for code, label in choices]
+
+
 class DivisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A township or village, said with the division above it: there are many of the same name."""
 
@@ -76,6 +87,7 @@ class CommunityForm(forms.ModelForm[Community]):
         if Role.CITY_OFFICE not in reach_of(user).city:  # which communities are pilots, the city decides
             for name in _DATES:
                 del self.fields[name]
+        say_blanks(self)
 
     def values(self) -> dict[str, Any]:
         """What was entered, for the action; the version is not a value."""
@@ -113,6 +125,7 @@ class CommunityCreateForm(CommunityForm):
         self.fields["code"].required = False
         self.fields["code"].help_text = _("留空则自动编，如 XC-P-003。")
         self.order_fields(self.field_order)
+        say_blanks(self)
 
 
 class MoveForm(forms.Form):
@@ -125,6 +138,7 @@ class MoveForm(forms.Form):
         names = ("unit", "type", "population", "category", "valid_from", "reason")
         self.fields |= fields_of(Placement, *names, required=("reason",))
         self.fields["reason"].help_text = _("为什么调整，依据什么文件。")
+        say_blanks(self)
 
 
 class SuccessionForm(forms.Form):
@@ -145,6 +159,7 @@ class SuccessionForm(forms.Form):
             label=_("新名称"), required=False, max_length=50, help_text=_("更名时填，原名会留在沿革里。")
         )
         self.fields |= fields_of(Succession, "reason")
+        say_blanks(self)
 
 
 class PeriodForm(forms.Form):

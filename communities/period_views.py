@@ -18,7 +18,7 @@ from core.history import moments_of
 from core.periods import Month, Quarter, today
 from core.views import ScopedActionView, ScopedCreateView, ScopedDetailView, ScopedPageView, ScopedUpdateView
 
-TONES = {PeriodState.PLANNED: "", PeriodState.OPEN: "info", PeriodState.CLOSED: "ok"}
+TONES = {PeriodState.PLANNED: "", PeriodState.OPEN: "info", PeriodState.CLOSED: ""}
 
 
 class PeriodsView(ScopedPageView):
@@ -35,10 +35,13 @@ class PeriodsView(ScopedPageView):
             _table(_t("季度"), "quarter", ReportingQuarter.objects.visible_to(user)),
         ]
         labels = [_t("期间"), _t("状态"), _t("开放"), _t("截止"), _t("改期原因")]
+        may_open = ReportingMonth.objects.all().creatable_by(user)
+        hidden = [_t("办理"), _t("历史")] if may_open else [_t("历史")]
+        heads = [Column(label, hidden_label=True) for label in hidden]
         return super().get_context_data(
             tables=tables,
-            columns=[*map(Column, labels), Column(_t("操作"), hidden_label=True)],
-            may_open=ReportingMonth.objects.all().creatable_by(user),
+            columns=[*map(Column, labels), *heads],
+            may_open=may_open,
             today=today(),
             **kwargs,
         )

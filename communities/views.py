@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ from communities import actions
 from communities.filters import CommunityFilter
 from communities.forms import CommunityCreateForm, CommunityForm, MoveForm, SuccessionForm
 from communities.models import BuildCategory, Community, Placement, Population
-from core.components import Action, Column, Tab
+from core.components import Action, Column, Moment, Tab
 from core.history import moments_of
 from core.periods import today
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
@@ -101,11 +102,17 @@ class CommunityDetailView(ScopedDetailView[Community]):
             "successions": steps,
             "predecessions": origins,
             "linked": set(self.queryset.filter(pk__in=near).visible_to(user).values_list("pk", flat=True)),
-            "moments": moments_of(community, *placements)[:NEWEST],
+            "moments": [in_brief(moment) for moment in moments_of(community, *placements)[:NEWEST]],
             "is_pilot": community.is_pilot_on(today()),
             "tabs": tabs_of(community, "detail"),
             "actions": detail_actions(community, context["may_edit"], Placement.objects.all().creatable_by(user)),
         }
+
+
+def in_brief(moment: Moment) -> Moment:
+    """An event beside the record: which fields, not which texts; those are on the history's own page."""
+    labels = "、".join(change.label for change in moment.changes)
+    return replace(moment, text=labels, changes=())
 
 
 def detail_actions(community: Community, may_edit: bool, may_move: bool) -> list[Action]:

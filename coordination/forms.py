@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from communities.form_fields import CommunityField
-from communities.forms import date_input, fields_of
+from communities.forms import date_input, fields_of, say_blanks
 from communities.models import Community
 from coordination.models import Pairing, PolicyDocument, SupportTeam
 
@@ -51,6 +51,7 @@ class PairingForm(forms.Form):
         pilot.narrow(Community.objects.visible_to(user).filter(pilot_from__isnull=False))
         self.fields["community"] = pilot
         self.fields |= fields_of(Pairing, "valid_from", "valid_until")
+        say_blanks(self)
 
 
 class PairingEndForm(forms.Form):
