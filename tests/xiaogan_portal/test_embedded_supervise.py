@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from supervisor.options import ServerOptions
 
 from xiaogan_portal.embedded.account import Account
-from xiaogan_portal.embedded.place import Place
+from xiaogan_portal.embedded.place import CHECKOUT, Place
 from xiaogan_portal.embedded.postgres import Postgres
 from xiaogan_portal.embedded.supervise import configuration
 from xiaogan_portal.embedded.valkey import Valkey
@@ -19,51 +20,60 @@ PROGRAMS = {"postgres", "broker", "web", "worker", "beat"}
 CEILING = 8
 
 
-@pytest.fixture(params=["/srv/portal", "/srv/100% ours/数据"])
-def place(request: pytest.FixtureRequest) -> Place:
-    return Place(Path(request.param))
+@pytest.fixture(params=["plain", "100% ours/数据 %(x)s"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    place = Place(tmp_path / request.param)
+    place.prepare()
+    return place
 
 
 @pytest.fixture
-def parsed(place: Place) -> configparser.ConfigParser:
+def options(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The configuration as the supervisor itself reads it."""
     account = Account(os.getuid(), os.getgid(), switched=False)
-    parser = configparser.ConfigParser()
-    parser.read_string(configuration(place, [Postgres(place, account), Valkey(place, account)], "root"))
-    return parser
+    path = place.run / "supervisor.conf"
+    path.write_text(configuration(place, [Postgres(place, account), Valkey(place, account)], None), encoding="utf-8")
+    monkeypatch.chdir(place.data)
+    options = ServerOptions()
+    options.realize(["-c", str(path)], doc="")
+    return options
 
 
-def test_every_program_comes_back_and_ends_with_the_supervisor(parsed: configparser.ConfigParser) -> None:
-    programs = {name.removeprefix("program:"): parsed[name] for name in parsed if name.startswith("program:")}
+@pytest.fixture
+def programs(options: Any) -> dict[str, Any]:
+    return {program.name: program for group in options.process_group_configs for program in group.process_configs}
 
+
+def test_every_program_comes_back_and_ends_with_the_supervisor(programs: dict[str, Any]) -> None:
     assert set(programs) == PROGRAMS
     for name, program in programs.items():
-        words = shlex.split(program["command"])
+        words = shlex.split(program.command)
         assert words[words.index("--pdeathsig") + 1] == ("QUIT" if name == "postgres" else "KILL")
-        assert program["autorestart"] == "true"
-        assert int(program["startretries"]) > 1_000_000
+        assert program.autorestart is not False
+        assert program.startretries > 1_000_000
 
 
-def test_a_path_with_spaces_percent_and_han_arrives_whole(parsed: configparser.ConfigParser, place: Place) -> None:
-    words = shlex.split(parsed["program:postgres"]["command"])
+def test_a_path_with_spaces_percent_and_han_arrives_whole(options: Any, programs: dict[str, Any], place: Place) -> None:
+    words = shlex.split(programs["postgres"].command)
 
     assert words[words.index("-D") + 1] == str(place.database)
-    assert parsed["program:web"]["stdout_logfile"] == str(place.log / "web.log")
+    assert programs["web"].directory == str(CHECKOUT)
+    for name, program in programs.items():
+        assert Path(program.stdout_logfile).absolute() == place.log / f"{name}.log"
+    assert Path(options.logfile).absolute() == place.log / "supervisor.log"
 
 
-def test_the_portal_does_not_get_the_owners_address_nor_the_servers_the_key(parsed: configparser.ConfigParser) -> None:
+def test_the_portal_does_not_get_the_owners_address_nor_the_servers_the_key(programs: dict[str, Any]) -> None:
     for name in ("web", "worker", "beat"):
-        assert "env -u DATABASE_OWNER_URL " in parsed[f"program:{name}"]["command"]
+        assert programs[name].command.startswith("env -u DATABASE_OWNER_URL ")
     for name in ("postgres", "broker"):
-        assert "env -u SECRET_KEY " in parsed[f"program:{name}"]["command"]
+        assert programs[name].command.startswith("env -u SECRET_KEY ")
 
 
-def test_the_portal_stops_before_its_servers_and_all_within_the_ceiling(parsed: configparser.ConfigParser) -> None:
-    groups = [parsed["group:portal"], parsed["group:servers"]]
+def test_the_portal_stops_before_its_servers_and_all_within_the_ceiling(options: Any) -> None:
+    servers, portal = sorted(options.process_group_configs, key=lambda group: group.priority)
 
-    assert int(groups[0]["priority"]) > int(groups[1]["priority"])
-    assert {name for group in groups for name in group["programs"].split(",")} == PROGRAMS
-    longest = [
-        max(int(parsed[f"program:{name}"]["stopwaitsecs"]) for name in group["programs"].split(",")) for group in groups
-    ]
+    assert {program.name for program in servers.process_configs} == {"postgres", "broker"}
+    longest = [max(program.stopwaitsecs for program in group.process_configs) for group in (portal, servers)]
     # The supervisor looks around once a second, and twice for each group.
     assert sum(longest) + 3 <= CEILING

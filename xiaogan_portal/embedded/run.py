@@ -110,7 +110,7 @@ def _supervise(place: Place, port: int, servers: Sequence[Server]) -> int:
     path.write_text(configuration(place, servers, user), encoding="utf-8")
     adopt_orphans()
     command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervisor.supervisord", "-c", str(path)]
-    supervisor = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, start_new_session=True)
+    supervisor = subprocess.Popen(command, cwd=place.data, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         _announce(place, port, supervisor.pid)
         while not _reap(supervisor.pid):

@@ -53,7 +53,10 @@ def server_programs(servers: Sequence[Server]) -> list[Program]:
 
 
 def configuration(place: Place, servers: Sequence[Server], user: str | None) -> str:
-    """The text of the supervisor's configuration file. `user` is named where root starts it, or it complains."""
+    """The text of the configuration file of a supervisor that is started in the data directory.
+
+    `user` is named where root starts it, or it complains.
+    """
     groups = {"servers": server_programs(servers), "portal": portal_programs(place)}
     sections = [_section("supervisord", _supervisor_values(place, user))]
     for priority, (name, programs) in enumerate(groups.items(), start=1):
@@ -68,11 +71,11 @@ def _supervisor_values(place: Place, user: str | None) -> dict[str, str]:
     values = {
         "nodaemon": "true",
         "silent": "true",
-        "logfile": _literal(place.log / "supervisor.log"),
+        "logfile": _below(place, place.log / "supervisor.log"),
         "logfile_maxbytes": "5MB",
         "logfile_backups": "2",
-        "pidfile": _literal(place.run / "supervisor.pid"),
-        "childlogdir": _literal(place.log),
+        "pidfile": _below(place, place.run / "supervisor.pid"),
+        "childlogdir": _below(place, place.log),
     }
     return values | ({"user": user} if user else {})
 
@@ -89,7 +92,7 @@ def _program_values(place: Place, program: Program) -> dict[str, str]:
         "stopwaitsecs": str(program.stop_seconds),
         "killasgroup": "true",
         "redirect_stderr": "true",
-        "stdout_logfile": _literal(place.log / f"{program.name}.log"),
+        "stdout_logfile": _below(place, place.log / f"{program.name}.log"),
         "stdout_logfile_maxbytes": "5MB",
         "stdout_logfile_backups": "3",
     }
@@ -102,3 +105,8 @@ def _section(name: str, values: dict[str, str]) -> str:
 def _literal(value: str | Path) -> str:
     """The supervisor reads % as the start of an expression."""
     return str(value).replace("%", "%%")
+
+
+def _below(place: Place, path: Path) -> str:
+    """The supervisor runs in the data directory. It expands some paths twice, so no % of ours may stand in them."""
+    return str(path.relative_to(place.data))
