@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
 from communities.models import Community
+from communities.placed import PlacedQuerySet
 from communities.roles import Role
 from communities.scoping import ScopedQuerySet, reach_of
 from core.periods import Quarter
@@ -30,10 +34,9 @@ class SheetItemQuerySet(ScopedQuerySet["SheetItem"]):
     """Items of a sheet."""
 
 
-class InspectionQuerySet(ScopedQuerySet["Inspection"]):
+class InspectionQuerySet(PlacedQuerySet["Inspection"]):
     """Inspections of communities."""
 
-    community_path = "community"
     editors = frozenset({Role.CITY_OFFICE, Role.INSPECTOR})
 
     def communities_for(self, user: Any) -> CommunityQuerySet:
@@ -42,6 +45,28 @@ class InspectionQuerySet(ScopedQuerySet["Inspection"]):
         if Role.CITY_OFFICE in reach.city:
             return Community.objects.all()
         return Community.objects.filter(pk__in=reach.communities_as({Role.INSPECTOR}))
+
+    def with_progress(self) -> Self:
+        """Adds `scored` and `items`: how many of the sheet's items have been scored, and how many there are."""
+        from inspections.models import ItemScore, SheetItem  # models build on this module
+
+        scored = ItemScore.objects.filter(inspection=OuterRef("pk")).order_by().values("inspection")
+        items = SheetItem.objects.filter(sheet=OuterRef("round__sheet")).order_by().values("sheet")
+        return self.annotate(
+            scored=Coalesce(Subquery(scored.annotate(n=Count("pk")).values("n")), 0),
+            items=Coalesce(Subquery(items.annotate(n=Count("pk")).values("n")), 0),
+        )
+
+    def search(self, text: str) -> Self:
+        """By part of the community's name, the code's beginning, or pinyin initials."""
+        word = text.strip()
+        if not word:
+            return self
+        return self.filter(
+            Q(community__name__icontains=word)
+            | Q(community__code__istartswith=word)
+            | Q(community__initials__contains=word.lower())
+        )
 
     def submitted(self) -> Self:
         """Those that are submitted, locked and counted."""

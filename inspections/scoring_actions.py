@@ -81,7 +81,9 @@ def save_scores(
     stored = {row.item_id: row for row in locked.scores.all()}
     wanted = {key: Score(Decimal(lost), why.strip()) for key, (lost, why) in scores.items()}
     if locked.version != expected_version:
-        raise StaleVersion(_("这张评分刚刚被别人改过。下面是两个版本，请选。"), _conflicts(items, stored, wanted))
+        conflicts = _conflicts(items, stored, wanted)
+        message = _("这张评分刚刚被别人改过。下面是两个版本，请选。")
+        raise StaleVersion(message, conflicts, version=locked.version)
     for key, score in wanted.items():
         _check_score(items, key, score)
     added = [
@@ -111,7 +113,8 @@ def submit(inspection: Inspection, *, actor: User, expected_version: int | None 
     """
     locked = _lock(inspection, actor)
     if expected_version is not None and locked.version != expected_version:
-        raise StaleVersion(_("这张评分刚刚被别人改过。看过现在的各项得分，再提交。"), [])
+        message = _("这张评分刚刚被别人改过。看过现在的各项得分，再提交。")
+        raise StaleVersion(message, [], version=locked.version)
     full = {item.pk: item.full_marks for item in SheetItem.objects.filter(sheet__rounds=locked.round_id)}
     lost = dict(locked.scores.values_list("item_id", "deduction"))
     open_items = missing(full, lost)
