@@ -76,8 +76,8 @@ class Pairing(SampleModel):
         verbose_name_plural = _("包保")
         ordering = ["community", "valid_from"]
         constraints = [
-            no_overlap("team_id", name="pairing_team_once", message=_("这个工作队在这段时间已经包保了别的试点。")),
-            no_overlap("community_id", name="pairing_pilot_once", message=_("这个试点在这段时间已经有工作队包保。")),
+            no_overlap("team", name="pairing_team_once", message=_("这个工作队在这段时间已经包保了别的试点。")),
+            no_overlap("community", name="pairing_pilot_once", message=_("这个试点在这段时间已经有工作队包保。")),
             term_in_order("pairing_term_in_order"),
         ]
 

@@ -119,7 +119,7 @@ class Standardisation(SampleModel):
         verbose_name_plural = _("规范化验收")
         ordering = ["centre", "valid_from"]
         constraints = [
-            no_overlap("centre_id", name="standardisation_no_overlap", message=_("这个中心在这段时间已经算规范化。")),
+            no_overlap("centre", name="standardisation_no_overlap", message=_("这个中心在这段时间已经算规范化。")),
             term_in_order("standardisation_term_in_order"),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | ~Q(reason=""),

@@ -535,11 +535,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('pilot_until__isnull', True), ('pilot_until__gt', models.F('pilot_from')), _connector='OR'), name='community_pilot_in_order', violation_error_message='试点止应在试点起之后。'),
+            constraint=models.CheckConstraint(condition=models.Q(('pilot_until__isnull', True), models.Q(('pilot_from__isnull', False), ('pilot_until__gt', models.F('pilot_from'))), _connector='OR'), name='community_pilot_in_order', violation_error_message='试点止应在试点起之后。'),
         ),
         migrations.AddConstraint(
             model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (29, 34)), ('longitude__range', (108, 117))), _connector='OR'), name='community_point_in_hubei', violation_error_message='经纬度要么都填，要么都不填，且应在湖北省内。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('latitude__range', (29, 34)), ('longitude__isnull', False), ('longitude__range', (108, 117))), _connector='OR'), name='community_point_in_hubei', violation_error_message='经纬度要么都填，要么都不填，且应在湖北省内。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='community',
@@ -571,7 +571,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='placement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(communities.models.KeyRange(models.F('community_id'), models.F('community_id'), models.Value('[]')), '&&'), (communities.models.OwnTerm(models.F('valid_from'), models.F('valid_until'), models.Value('[)')), '&&')], name='placement_no_overlap', violation_error_message='同一社区的归属时间不能重叠。'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(communities.models.KeyRange(models.F('community'), models.F('community'), models.Value('[]')), '&&'), (communities.models.OwnTerm(models.F('valid_from'), models.F('valid_until'), models.Value('[)')), '&&')], name='placement_no_overlap', violation_error_message='同一社区的归属时间不能重叠。'),
         ),
         migrations.AddConstraint(
             model_name='placement',

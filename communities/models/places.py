@@ -99,13 +99,19 @@ class Community(VersionedModel, SampleModel):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(pilot_until__isnull=True) | Q(pilot_until__gt=F("pilot_from")),
+                # A comparison with NULL is no refusal, so both ends must be there.
+                condition=Q(pilot_until__isnull=True) | Q(pilot_from__isnull=False, pilot_until__gt=F("pilot_from")),
                 name="community_pilot_in_order",
                 violation_error_message=_("试点止应在试点起之后。"),
             ),
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
-                | Q(longitude__range=(108, 117), latitude__range=(29, 34)),
+                | Q(
+                    longitude__isnull=False,
+                    latitude__isnull=False,
+                    longitude__range=(108, 117),
+                    latitude__range=(29, 34),
+                ),
                 name="community_point_in_hubei",
                 violation_error_message=_("经纬度要么都填，要么都不填，且应在湖北省内。"),
             ),
@@ -163,7 +169,7 @@ class Placement(SampleModel):
             models.Index(fields=["unit", "population", "valid_from"], name="placement_by_unit"),
         ]
         constraints = [
-            no_overlap("community_id", name="placement_no_overlap", message=_("同一社区的归属时间不能重叠。")),
+            no_overlap("community", name="placement_no_overlap", message=_("同一社区的归属时间不能重叠。")),
             models.UniqueConstraint(
                 fields=["community"],
                 condition=Q(valid_until__isnull=True),

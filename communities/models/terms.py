@@ -26,7 +26,11 @@ class KeyRange(Func):
 
 
 def no_overlap(key: str, *, name: str, message: StrOrPromise) -> ExclusionConstraint:
-    """A constraint: the terms of rows with the same `key` never overlap."""
+    """A constraint: the terms of rows with the same `key` never overlap.
+
+    `key` is a foreign key's field name. Its column name (`…_id`) would hold in the database, too, but a check
+    before saving would then compare the column with itself and find every row in the way.
+    """
     return ExclusionConstraint(
         name=name,
         expressions=[

@@ -170,11 +170,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pairing',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(communities.models.KeyRange(models.F('team_id'), models.F('team_id'), models.Value('[]')), '&&'), (communities.models.OwnTerm(models.F('valid_from'), models.F('valid_until'), models.Value('[)')), '&&')], name='pairing_team_once', violation_error_message='这个工作队在这段时间已经包保了别的试点。'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(communities.models.KeyRange(models.F('team'), models.F('team'), models.Value('[]')), '&&'), (communities.models.OwnTerm(models.F('valid_from'), models.F('valid_until'), models.Value('[)')), '&&')], name='pairing_team_once', violation_error_message='这个工作队在这段时间已经包保了别的试点。'),
         ),
         migrations.AddConstraint(
             model_name='pairing',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(communities.models.KeyRange(models.F('community_id'), models.F('community_id'), models.Value('[]')), '&&'), (communities.models.OwnTerm(models.F('valid_from'), models.F('valid_until'), models.Value('[)')), '&&')], name='pairing_pilot_once', violation_error_message='这个试点在这段时间已经有工作队包保。'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(communities.models.KeyRange(models.F('community'), models.F('community'), models.Value('[]')), '&&'), (communities.models.OwnTerm(models.F('valid_from'), models.F('valid_until'), models.Value('[)')), '&&')], name='pairing_pilot_once', violation_error_message='这个试点在这段时间已经有工作队包保。'),
         ),
         migrations.AddConstraint(
             model_name='pairing',

@@ -880,7 +880,7 @@ class Migration(migrations.Migration):
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 expressions=[
                     (
-                        communities.models.KeyRange(models.F("centre_id"), models.F("centre_id"), models.Value("[]")),
+                        communities.models.KeyRange(models.F("centre"), models.F("centre"), models.Value("[]")),
                         "&&",
                     ),
                     (
