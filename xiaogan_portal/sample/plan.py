@@ -35,6 +35,12 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
+def apportion_at_least(least: int, total: int, weights: Sequence[int]) -> list[int]:
+    """Share `total` out so that everybody has `least` where it suffices, the rest in proportion."""
+    least = min(least, total // len(weights))
+    return [least + share for share in apportion(total - least * len(weights), weights)]
+
+
 @dataclass(frozen=True)
 class Plan:
     """Every count of a sample city of `size` communities."""
@@ -58,7 +64,7 @@ class Plan:
     @property
     def types(self) -> dict[str, int]:
         """Programme communities by type."""
-        return {code: self.scaled(number) for code, number in TYPES.items()}
+        return {code: max(1, self.scaled(number)) for code, number in TYPES.items()}
 
     def cumulative(self, counts: Sequence[int], most: int) -> list[int]:
         """A series at this size, never above `most`."""

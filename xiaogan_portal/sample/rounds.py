@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from communities.models import PeriodState, ReportingMonth, ReportingQuarter
+from communities.models import Community, PeriodState, ReportingMonth, ReportingQuarter
 from inspections.models import Inspection, ItemScore, Round, RoundState, ScoringSheet, SheetItem
 from xiaogan_portal.sample.plan import INSPECTED, Plan
 from xiaogan_portal.sample.territory import BATCH, Territory
@@ -52,7 +52,7 @@ def build_rounds(plan: Plan, city: Territory, quarters: list[ReportingQuarter], 
     order = {unit.pk: position for position, unit in enumerate(city.units)}
     for quarter, count in zip(quarters, counts, strict=True):
         round_ = _round(quarter, sheet)
-        stops = rng.sample(city.programme, count)
+        stops = _stops(city, count, rng)
         inspections = Inspection.objects.bulk_create(
             [
                 Inspection(
@@ -70,6 +70,14 @@ def build_rounds(plan: Plan, city: Territory, quarters: list[ReportingQuarter], 
         ]
         ItemScore.objects.bulk_create(_scores(inspections, standing, items, rng), batch_size=BATCH)
         _submit(round_)
+
+
+def _stops(city: Territory, count: int, rng: random.Random) -> list[Community]:
+    """Where the round goes: every unit first, then wherever chance leads, `count` stops in all."""
+    queue = rng.sample(city.programme, len(city.programme))
+    first = {city.unit_of[community.pk].pk: community for community in reversed(queue)}
+    chosen = {community.pk for community in first.values()}
+    return [*first.values(), *(community for community in queue if community.pk not in chosen)][:count]
 
 
 def _round(quarter: ReportingQuarter, sheet: ScoringSheet) -> Round:

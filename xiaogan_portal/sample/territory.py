@@ -15,7 +15,7 @@ from communities.models import Community, Placement, ReportingUnit
 from communities.names import pinyin_of
 from communities.reference import villages_of
 from xiaogan_portal.sample.names import community_name, place_names
-from xiaogan_portal.sample.plan import Plan, apportion
+from xiaogan_portal.sample.plan import Plan, apportion, apportion_at_least
 
 BATCH = 5000
 # Placed by hand, like the map's points: the zones have no outline of their own.
@@ -40,10 +40,12 @@ def build_territory(plan: Plan, rng: random.Random) -> Territory:
     weights = [max(1, villages_of(unit).count()) for unit in units]
     places = place_names(rng)
     points = _points(units)
-    programme = _make(_types(plan.types, rng), "P", units, apportion(plan.programme, weights), places, points, rng)
+    programme = _make(
+        _types(plan.types, rng), "P", units, apportion_at_least(2, plan.programme, weights), places, points, rng
+    )
     share = apportion(plan.existing, [40, 25, 35])
     existing_types = _types(dict(zip(("city", "town", "rural"), share, strict=True)), rng)
-    existing = _make(existing_types, "E", units, apportion(plan.existing, weights), places, points, rng)
+    existing = _make(existing_types, "E", units, apportion_at_least(2, plan.existing, weights), places, points, rng)
     for community, _unit, _type in rng.sample(programme, plan.pilots):
         community.pilot_from = dt.date(2013, 3, 15)
     rows = programme + existing

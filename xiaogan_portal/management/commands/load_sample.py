@@ -29,8 +29,8 @@ class Command(BaseCommand):
                 self.stdout.write("The register is not empty: no sample loaded.")
                 return
             raise CommandError("The register is not empty. Sample records are never mixed with others.")
-        if communities < 10:
-            raise CommandError("A sample city needs at least 10 communities.")
+        if communities < 20:
+            raise CommandError("A sample city needs at least 20 communities.")
         if not ReportingUnit.objects.exists():
             raise CommandError("Load the reference data first: manage.py load_reference")
         loader.load(communities, seed, self.stdout.write)
