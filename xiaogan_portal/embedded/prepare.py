@@ -25,19 +25,17 @@ NUMBER_OF_STEPS = len(STEPS) + 1
 def prepare(first: int, last: int) -> None:
     """Run every step; their output goes to the log `prepare.log`. `first` and `last` number the printed lines."""
     import django
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
     place = chosen_place()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaogan_portal.settings")
     django.setup()
-    known = get_commands()
     with (place.log / "prepare.log").open("a", encoding="utf-8") as log:
         say(f"[{first}/{last}] Collecting the static files …")
         _collect_static(log)
         for number, (title, words) in enumerate(STEPS, start=first + 1):
             say(f"[{number}/{last}] {title} …")
-            if words[0] in known:
-                call_command(*(word.format(sample_accounts=place.sample_accounts) for word in words), stdout=log)
+            call_command(*(word.format(sample_accounts=place.sample_accounts) for word in words), stdout=log)
 
 
 def _collect_static(log: object) -> None:
