@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.admin import ReadOnlyAdmin
 from jobs.models import Job
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin[Job]):
-    """Read only: a row changed by hand would no longer say what happened."""
+class JobAdmin(ReadOnlyAdmin):
+    """Jobs. The row is the only record of the work: changed by hand it would no longer say what happened."""
 
     list_display = ["kind_label", "key", "period", "state", "attempts", "created_at", "finished_at"]
     list_filter = ["state", "kind"]
     search_fields = ["key", "error"]
     ordering = ["-pk"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Work is recorded by actions only."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A job's way is the worker's."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The row is the only record of the work."""
-        return False

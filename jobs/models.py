@@ -96,13 +96,11 @@ class Job(models.Model):
         indexes = [
             # The claim: the job that has waited longest.
             models.Index(fields=["run_after", "id"], condition=Q(state=JobState.WAITING), name="job_claim"),
-            # The sweep: claims that have run out.
-            models.Index(fields=["lease_until"], condition=Q(state=JobState.RUNNING), name="job_sweep"),
             # "M changes pending" on every page with figures.
             models.Index(
                 fields=["kind"], condition=Q(state__in=[JobState.WAITING, JobState.RUNNING]), name="job_pending"
             ),
-            # The page: one state, newest first.
+            # The page: one state, newest first. The sweep: what is running, which is never much.
             models.Index(F("state"), F("id").desc(), name="job_by_state"),
         ]
 

@@ -57,7 +57,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def not_done(self) -> Self:
         """Everything that has not come to a good end."""
-        return self.exclude(state=JobState.DONE)
+        return self.filter(state__in=[JobState.WAITING, JobState.RUNNING, JobState.PARKED])
 
     def parked_first(self) -> Self:
         """What a person must look at, then what runs, then what waits; the newest first in each."""

@@ -98,7 +98,6 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("state", "waiting")), fields=["run_after", "id"], name="job_claim"
                     ),
-                    models.Index(condition=models.Q(("state", "running")), fields=["lease_until"], name="job_sweep"),
                     models.Index(
                         condition=models.Q(("state__in", ["waiting", "running"])), fields=["kind"], name="job_pending"
                     ),
