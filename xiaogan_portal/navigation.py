@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -108,10 +108,7 @@ def _navigation(request: HttpRequest, reach: Reach, kind: Any) -> list[Group]:
 def _shown(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
     shown = []
     for entry in entries:
-        try:
-            url = reverse(entry.name)
-        except NoReverseMatch:
-            continue
+        url = reverse(entry.name)
         here = request.path == url or (url != "/" and request.path.startswith(url))
         shown.append(replace(entry, url=url, current=here))
     longest = max((len(entry.url) for entry in shown if entry.current), default=0)

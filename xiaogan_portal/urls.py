@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 
@@ -23,22 +21,18 @@ OPEN_ROUTES = {
     "admin:*": "behind the one way in; Django's own permissions, read only",
 }
 
-APPS = {
-    "communities": "communities",
-    "coordination": "coordination",
-    "projects": "facilities",
-    "services": "services",
-    "inspections": "inspections",
-    "dashboards": "dashboards",
-    "jobs": "jobs",
-}
-
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls")),
-    *(path(f"{prefix}/", include(f"{app}.urls")) for prefix, app in APPS.items() if find_spec(f"{app}.urls")),
+    path("communities/", include("communities.urls")),
+    path("coordination/", include("coordination.urls")),
+    path("projects/", include("facilities.urls")),
+    path("services/", include("services.urls")),
+    path("inspections/", include("inspections.urls")),
+    path("dashboards/", include("dashboards.urls")),
+    path("jobs/", include("jobs.urls")),
     path("dev/components/", ComponentsView.as_view(), name="components"),
     path("admin/", admin.site.urls),
 ]

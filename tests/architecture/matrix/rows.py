@@ -84,6 +84,21 @@ SERVICES = {
     "organisation_history": Row("organisation"),
 }
 
+INSPECTIONS = {
+    "list": Row(),
+    "create": add(SCORERS),
+    "detail": Row("inspection"),
+    "score": form("inspection", SCORERS),
+    "submit": form("inspection", SCORERS),
+    "history": Row("inspection"),
+    "rounds": Row(),
+    "round_open": add(OFFICE),
+    "round": Row("round", shared=True),
+    "close": form("round", OFFICE, shared=True),
+    "round_history": Row("round", shared=True),
+    "sheet": Row("sheet", shared=True),
+}
+
 DASHBOARDS = {
     "leader": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
@@ -99,6 +114,7 @@ APPS = {
     "coordination": COORDINATION,
     "facilities": FACILITIES,
     "services": SERVICES,
+    "inspections": INSPECTIONS,
     "dashboards": DASHBOARDS,
     "jobs": JOBS,
 }
