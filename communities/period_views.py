@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from communities import actions
+from communities.calendar import working_day
 from communities.forms import DueDateForm, PeriodForm
 from communities.models import PeriodState, ReportingMonth, ReportingQuarter
 from core.components import Column
 from core.history import moments_of
-from core.periods import Month, Quarter, today
+from core.periods import Month, Quarter
 from core.views import ScopedActionView, ScopedCreateView, ScopedDetailView, ScopedPageView, ScopedUpdateView
 
 TONES = {PeriodState.PLANNED: "", PeriodState.OPEN: "info", PeriodState.CLOSED: ""}
@@ -42,7 +43,7 @@ class PeriodsView(ScopedPageView):
             tables=tables,
             columns=[*map(Column, labels), *heads],
             may_open=may_open,
-            today=today(),
+            today=working_day(),
             **kwargs,
         )
 

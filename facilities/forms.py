@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import Community
 from communities.place_filters import PlaceFilterSet
-from core.periods import today
 from facilities.models import FacilityKind, Priority, Project, StageEvent
 from facilities.workflow import Stage
 
@@ -70,7 +70,7 @@ class StageForm(forms.Form):
 
     def __init__(self, *args: Any, latest: StageEvent | None, **kwargs: Any) -> None:
         following = Stage.CONCEIVED if latest is None else min(latest.stage + 1, Stage.IN_USE)
-        kwargs["initial"] = {"stage": int(following), "occurred_on": today(), **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {"stage": int(following), "occurred_on": working_day(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from communities.calendar import working_day
 from communities.models import ReportingMonth
 from core.components import Action, Column, Moment
 from core.history import moments_of
-from core.periods import today
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities import actions
 from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
@@ -44,7 +44,8 @@ def actor_of(view: Any) -> User:
 def present_day() -> dt.date:
     """Up to when a plan is judged: the last day of the newest open month, or today where that comes first."""
     month = ReportingMonth.objects.current()
-    return min(today(), month.month.last_day) if month else today()
+    day = working_day()
+    return min(day, month.month.last_day) if month else day
 
 
 class ProjectList(ScopedListView[Project]):

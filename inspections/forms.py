@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import ReportingQuarter
 from communities.place_filters import PlaceFilterSet
 from core.formats import decimal
-from core.periods import today
 from facilities.forms import DayInput
 from inspections.models import Inspection, ItemScore, Round, RoundState, ScoringSheet, SheetItem
 
@@ -93,7 +93,7 @@ class StartForm(forms.Form):
 
 
 def _day_within(round_: Round) -> dt.date:
-    return min(max(today(), round_.starts_on), round_.ends_on)
+    return min(max(working_day(), round_.starts_on), round_.ends_on)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import Community, ReportingUnit
 from communities.place_filters import PlaceFilterSet
-from core.periods import today
 from facilities.forms import DayInput
 from facilities.models import Project
 from services.models import CountingRule, Organisation, OrganisationKind, ServiceCentre
@@ -56,14 +56,18 @@ class NewCentreForm(forms.ModelForm[ServiceCentre]):
 class AcceptForm(forms.Form):
     """A standardisation was accepted."""
 
-    on = forms.DateField(label=_("验收日期"), widget=DayInput, initial=today, help_text=_("规范化建设验收通过之日。"))
+    on = forms.DateField(
+        label=_("验收日期"), widget=DayInput, initial=working_day, help_text=_("规范化建设验收通过之日。")
+    )
     basis = forms.CharField(label=_("认定依据"), required=False, max_length=100, help_text=_("验收单、批复等。"))
 
 
 class WithdrawForm(forms.Form):
     """An acceptance is withdrawn."""
 
-    on = forms.DateField(label=_("撤销日期"), widget=DayInput, initial=today, help_text=_("从这一天起不再算规范化。"))
+    on = forms.DateField(
+        label=_("撤销日期"), widget=DayInput, initial=working_day, help_text=_("从这一天起不再算规范化。")
+    )
     reason = forms.CharField(label=_("撤销原因"), max_length=200, help_text=_("如复查不合格、中心停用。"))
 
 
@@ -103,7 +107,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
 class EndForm(forms.Form):
     """An organisation exists no longer."""
 
-    on = forms.DateField(label=_("撤销日期"), widget=DayInput, initial=today, help_text=_("从这一天起不再计入。"))
+    on = forms.DateField(label=_("撤销日期"), widget=DayInput, initial=working_day, help_text=_("从这一天起不再计入。"))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -13,6 +13,7 @@ from communities.models.places import (
     Succession,
     SuccessionKind,
 )
+from communities.models.sample_day import SampleDay
 from communities.models.terms import KeyRange, OwnTerm, no_overlap, term_in_order
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ReportingPeriod",
     "ReportingQuarter",
     "ReportingUnit",
+    "SampleDay",
     "Succession",
     "SuccessionKind",
     "UnitKind",

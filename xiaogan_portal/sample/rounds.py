@@ -10,9 +10,9 @@ from decimal import Decimal
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from communities.models import Community, PeriodState, ReportingMonth, ReportingQuarter
+from communities.models import Community, PeriodState, ReportingMonth, ReportingQuarter, SampleDay
 from inspections.models import Inspection, ItemScore, Round, RoundState, ScoringSheet, SheetItem
-from xiaogan_portal.sample.plan import INSPECTED, Plan
+from xiaogan_portal.sample.plan import INSPECTED, SAMPLE_DAY, Plan
 from xiaogan_portal.sample.territory import BATCH, Territory
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -23,6 +23,7 @@ REASONS = ("进度比计划晚", "资料不齐", "现场与台账不一致", "�
 
 def build_periods() -> list[ReportingQuarter]:
     """2013's months closed, January 2014 current; the four quarters of 2013 open."""
+    SampleDay.objects.update_or_create(id=1, defaults={"day": SAMPLE_DAY})
     for month in range(1, 13):
         _month(2013, month, PeriodState.CLOSED)
     _month(2014, 1, PeriodState.OPEN)
