@@ -20,9 +20,9 @@ def _kinds() -> list[tuple[str, Any]]:
 
 
 class JobFilter(django_filters.FilterSet):
-    """By state and kind. Without a state: what is not done."""
+    """By state and kind. Without a state: all, what a person must look at first."""
 
-    state = django_filters.ChoiceFilter(label=_("状态"), choices=JobState.choices, empty_label=_("未完成"))
+    state = django_filters.ChoiceFilter(label=_("状态"), choices=JobState.choices, empty_label=_("全部"))
     kind = django_filters.ChoiceFilter(label=_("作业"), choices=_kinds, empty_label=_("全部"))
 
     class Meta:
@@ -32,4 +32,4 @@ class JobFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: Any) -> Any:
         """The rows asked for, in the order that suits them: a mixed list opens with what a person must look at."""
         rows = cast("JobQuerySet", super().filter_queryset(queryset))
-        return rows.order_by("-pk") if self.form.cleaned_data.get("state") else rows.not_done().parked_first()
+        return rows.order_by("-pk") if self.form.cleaned_data.get("state") else rows.parked_first()

