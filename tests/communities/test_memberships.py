@@ -78,7 +78,10 @@ def test_the_place_must_fit_the_role(
     place: dict[str, Any], units: Units, make_user: MakeUser, security: User, make_community: Any
 ) -> None:
     """County entry is held in a unit and nowhere else."""
-    where = {"unit": units.get(place.get("unit", "")), "community": make_community(units["XC"]) if place else None}
+    where: dict[str, Any] = {
+        "unit": units.get(place.get("unit", "")),
+        "community": make_community(units["XC"]) if place else None,
+    }
     with pytest.raises(RuleViolation, match="县专班填单位"):
         actions.grant_membership(actor=security, user=make_user(), role="county_entry", **where)
 
@@ -86,7 +89,7 @@ def test_the_place_must_fit_the_role(
 def test_the_same_role_twice_at_a_time_is_refused(units: Units, make_user: MakeUser, security: User) -> None:
     """After the first has ended it may be granted again."""
     person = make_user()
-    grant = {"actor": security, "user": person, "role": "county_entry", "unit": units["XC"]}
+    grant: dict[str, Any] = {"actor": security, "user": person, "role": "county_entry", "unit": units["XC"]}
     actions.grant_membership(**grant, valid_from=dt.date(2013, 1, 1), valid_until=LATER)
     with pytest.raises(RuleViolation, match="2013-01-01"):
         actions.grant_membership(**grant, valid_from=dt.date(2013, 8, 1))

@@ -23,9 +23,7 @@ MakeUser = Callable[..., User]
 MOVED = dt.date(2013, 7, 1)
 
 
-def test_a_move_ends_one_placement_and_begins_the_next(
-    units: Units, make_user: MakeUser, make_community: Any
-) -> None:
+def test_a_move_ends_one_placement_and_begins_the_next(units: Units, make_user: MakeUser, make_community: Any) -> None:
     """What was true before that day stays true; what is not named stays as it is."""
     community = make_community(units["XC"], type="town")
     actions.move_placement(
@@ -89,9 +87,7 @@ def test_an_ended_community_is_not_moved(units: Units, make_user: MakeUser, make
     community, office = make_community(units["XC"]), make_user("city_office")
     actions.succeed(community, kind="ended", effective_on=MOVED, reason="批复1号", actor=office)
     with pytest.raises(WrongState):
-        actions.move_placement(
-            community, actor=office, valid_from=dt.date(2013, 8, 1), reason="调整", unit=units["DW"]
-        )
+        actions.move_placement(community, actor=office, valid_from=dt.date(2013, 8, 1), reason="调整", unit=units["DW"])
 
 
 def insert(community: Community, unit: ReportingUnit, first: str, last: str | None) -> None:
@@ -109,9 +105,7 @@ def insert(community: Community, unit: ReportingUnit, first: str, last: str | No
     ("first", "last"),
     [("2013-01-01", None), ("2011-01-01", "2012-01-02"), ("2011-01-01", None), ("2013-05-01", "2013-05-02")],
 )
-def test_the_database_refuses_an_overlap(
-    first: str, last: str | None, units: Units, make_community: Any
-) -> None:
+def test_the_database_refuses_an_overlap(first: str, last: str | None, units: Units, make_community: Any) -> None:
     """Raw SQL over the open-ended placement, at its start, around it and within it."""
     community = make_community(units["XC"])
     with pytest.raises(IntegrityError), transaction.atomic():

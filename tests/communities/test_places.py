@@ -110,9 +110,7 @@ def test_what_does_not_fit_is_said(
 def test_a_division_of_another_unit_is_refused(units: Units, make_user: MakeUser) -> None:
     """Both are named in the sentence."""
     county = Division.objects.create(code="420921", name="孝昌县", level="county", valid_from=SINCE)
-    town = Division.objects.create(
-        code="420921100", name="花园镇", level="township", parent=county, valid_from=SINCE
-    )
+    town = Division.objects.create(code="420921100", name="花园镇", level="township", parent=county, valid_from=SINCE)
     ReportingUnit.objects.filter(code="XC").update(division=county)
     office, unit = make_user("city_office"), ReportingUnit.objects.get(code="XC")
     assert register(office, unit, division=town).division == town
