@@ -152,8 +152,10 @@ class FactsReader:
         rows = self.indicator.contributions(self.quarter)
         if own is not None:
             rows = rows.filter(fact_unit__in=own)
-        groups = rows.order_by().values_list("fact_unit", "fact_type").annotate(
-            part=Sum("numerator"), whole=Sum("denominator")
+        groups = (
+            rows.order_by()
+            .values_list("fact_unit", "fact_type")
+            .annotate(part=Sum("numerator"), whole=Sum("denominator"))
         )
         table = tables.cells[self.quarter]
         codes = own if own is not None else dict(ReportingUnit.objects.values_list("pk", "code"))

@@ -17,9 +17,7 @@ class FactsFilter(forms.Form):
 
     unit = forms.ChoiceField(label=_("单位"), required=False)
     type = forms.ChoiceField(label=_("类型"), required=False, choices=[("", _("全部")), *CellType.choices])
-    since = forms.ChoiceField(
-        label=_("变动"), required=False, choices=[("", _("全部")), ("new", _("本季度新增"))]
-    )
+    since = forms.ChoiceField(label=_("变动"), required=False, choices=[("", _("全部")), ("new", _("本季度新增"))])
     q = forms.CharField(label=_("在列表中找"), required=False, max_length=100)
 
     def __init__(self, data: Any, *, units: Sequence[ReportingUnit], types: Sequence[str], news: bool) -> None:

@@ -25,6 +25,8 @@ from inspections.models import Inspection
 from services.models import Organisation
 
 PAGE_SIZE = 20
+
+
 @dataclass(frozen=True)
 class GridCell:
     """A cell of the matrix, ready to be read."""
@@ -103,7 +105,7 @@ def _grid(reader: FactsReader, tables: Tables, types: Sequence[str]) -> tuple[li
 
     def cell(table: FigureTable, unit: str, type: str) -> GridCell:
         figure = table.cell(indicator.code, unit, type)
-        current = unit == asked.unit and type == asked.type
+        current = (unit, type) == (asked.unit, asked.type) != (ALL, ALL)
         url = facts_url(quarter, indicator.code, unit, type) if figure.records else ""
         return GridCell(text_of(indicator, figure), url, not figure.records, current)
 
