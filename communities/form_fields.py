@@ -34,7 +34,7 @@ class SuggestingInput(forms.TextInput):
 
 
 class CommunityField(forms.CharField):
-    """Takes a community's code or full name and gives the community; `narrow` says which ones."""
+    """Takes a community's code (its name may follow) or full name and gives the community; `narrow` says which ones."""
 
     widget = SuggestingInput
 
@@ -51,15 +51,16 @@ class CommunityField(forms.CharField):
         self.widget.suggestions = rows
 
     def prepare_value(self, value: Any) -> Any:
-        """The code, when the form is given a community."""
-        return value.code if isinstance(value, Community) else value
+        """Code and name, when the form is given a community."""
+        return f"{value.code} {value.name}" if isinstance(value, Community) else value
 
     def clean(self, value: Any) -> Any:
         """The one community of that code or name; a sentence where there is none or more than one."""
         text = super().clean(value)
         if not text:
             return None
-        found = list(self.communities.filter(Q(code__iexact=text) | Q(name=text)).order_by("code")[:4])
+        named = Q(code__iexact=text.split()[0]) | Q(name=text)
+        found = list(self.communities.filter(named).order_by("code")[:4])
         if len(found) == 1:
             return found[0]
         if not found:

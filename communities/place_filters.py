@@ -11,7 +11,7 @@ from communities.models import CommunityType, Population, ReportingUnit
 
 
 class PlaceFilterSet(django_filters.FilterSet):
-    """Unit, type and population of the community's present placement. The rows need `with_place()`."""
+    """Unit and type of the community's present placement. The rows need `with_place()`."""
 
     unit = django_filters.ModelChoiceFilter(
         label=_("单位"),
@@ -23,10 +23,15 @@ class PlaceFilterSet(django_filters.FilterSet):
     type = django_filters.ChoiceFilter(
         label=_("类型"), choices=CommunityType.choices, empty_label=_("全部"), field_name="placed__type"
     )
-    population = django_filters.ChoiceFilter(
-        label=_("口径"), choices=Population.choices, empty_label=_("全部"), field_name="placed__population"
-    )
 
     def in_unit(self, rows: Any, name: str, unit: ReportingUnit) -> Any:
         """Rows that stand in a unit now."""
         return rows.filter(placed__unit=unit)
+
+
+class PopulationFilterSet(PlaceFilterSet):
+    """With the population too, for records of communities that the programme counts."""
+
+    population = django_filters.ChoiceFilter(
+        label=_("口径"), choices=Population.choices, empty_label=_("全部"), field_name="placed__population"
+    )

@@ -12,7 +12,7 @@ from accounts.models import User
 from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import Community
-from communities.place_filters import PlaceFilterSet
+from communities.place_filters import PopulationFilterSet
 from facilities.models import FacilityKind, Priority, Project, StageEvent
 from facilities.workflow import Stage
 
@@ -24,6 +24,17 @@ class DayInput(forms.DateInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+def name_empty_choices(form: forms.BaseForm) -> None:
+    """Say what the empty choice of a select means, instead of dashes."""
+    for field in form.fields.values():
+        word = _("选一个") if field.required else _("没有")
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = str(word) if field.empty_label is not None else None
+        elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
+            shown: Any = field.choices
+            field.choices = [(value, label if value != "" else word) for value, label in shown]
 
 
 class ProjectForm(forms.ModelForm[Project]):
@@ -39,6 +50,7 @@ class ProjectForm(forms.ModelForm[Project]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("version", self.instance.version)
+        name_empty_choices(self)
 
 
 class NewProjectForm(forms.ModelForm[Project]):
@@ -51,6 +63,7 @@ class NewProjectForm(forms.ModelForm[Project]):
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_empty_choices(self)
         field = self.fields["community"]
         assert isinstance(field, CommunityField)
         field.narrow(Community.objects.editable_by(actor))
@@ -74,7 +87,7 @@ class StageForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ProjectFilter(PlaceFilterSet):
+class ProjectFilter(PopulationFilterSet):
     """Projects by place, kind, stage and focus."""
 
     kind = django_filters.ChoiceFilter(label=_("设施"), choices=FacilityKind.choices, empty_label=_("全部"))

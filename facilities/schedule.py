@@ -14,6 +14,9 @@ from facilities.workflow import Stage
 # Stages that get a mark on the bar, with the short word that fits above it.
 MARKED = {Stage.MAIN_WORKS: "主体", Stage.TOPPED_OUT: "封顶", Stage.BASICALLY_BUILT: "建成", Stage.IN_USE: "投用"}
 
+# How much of the axis, in percent, a word above the bar takes on a phone.
+WORD = 9.0
+
 
 @dataclass(frozen=True)
 class Span:
@@ -98,8 +101,19 @@ def schedule_of(start: dt.date | None, finish: dt.date | None, reached: Reached,
     begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
     actual = axis.span(begun, built or max(now, begun)) if begun else None
     planned = axis.span(start or finish, finish or start) if start or finish else None
-    marks = [axis.mark(day, MARKED[Stage(stage)]) for stage, day in reached if stage in MARKED]
+    marks = _spread([axis.mark(day, MARKED[Stage(stage)]) for stage, day in reached if stage in MARKED])
     return Schedule(planned, actual, marks, axis.quarters(), axis.mark(now, _("至 %s") % now))
+
+
+def _spread(marks: list[Mark]) -> list[Mark]:
+    """Marks whose word would run into the next one's keep their line and lose the word; the later stage tells more."""
+    shown, free = list[Mark](), 100.0 + WORD
+    for mark in sorted(marks, key=lambda each: float(each.x[:-1]), reverse=True):
+        where = float(mark.x[:-1])
+        crowded = where > free - WORD
+        shown.append(Mark(mark.x, "" if crowded else mark.label, mark.day, mark.anchor))
+        free = free if crowded else where
+    return shown[::-1]
 
 
 class _Axis:
@@ -124,11 +138,13 @@ class _Axis:
         return Span(f"{start:.2f}%", f"{max(0.6, self.at(last) - start):.2f}%", first, last)
 
     def quarters(self) -> list[Mark]:
-        marks, quarter = [], Quarter.of(self.first)
-        several = self.days > 366 * 3
+        """Lines at the beginning of quarters, of years where there are many; the year is written once."""
+        marks, quarter = list[Mark](), Quarter.of(self.first)
+        by_year = self.days > 366 * 2
         while quarter.first_day <= self.last:
-            if not several or quarter.number == 1:
-                label = str(quarter.year) if several else str(quarter)
+            if not by_year or quarter.number == 1:
+                named = not marks or quarter.number == 1
+                label = str(quarter.year) if by_year else str(quarter) if named else f"Q{quarter.number}"
                 marks.append(Mark(f"{self.at(quarter.first_day):.2f}%", label, quarter.first_day, "start"))
             quarter = quarter.next()
         return marks

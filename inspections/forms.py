@@ -18,7 +18,7 @@ from accounts.models import User
 from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import ReportingQuarter
-from communities.place_filters import PlaceFilterSet
+from communities.place_filters import PopulationFilterSet
 from core.formats import decimal
 from facilities.forms import DayInput
 from inspections.models import Inspection, ItemScore, Round, RoundState, ScoringSheet, SheetItem
@@ -190,7 +190,7 @@ class SubmitForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class InspectionFilter(PlaceFilterSet):
+class InspectionFilter(PopulationFilterSet):
     """Inspections by round, place and state."""
 
     round = django_filters.ModelChoiceFilter(

@@ -12,8 +12,8 @@ from accounts.models import User
 from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import Community, ReportingUnit
-from communities.place_filters import PlaceFilterSet
-from facilities.forms import DayInput
+from communities.place_filters import PlaceFilterSet, PopulationFilterSet
+from facilities.forms import DayInput, name_empty_choices
 from facilities.models import Project
 from services.models import CountingRule, Organisation, OrganisationKind, ServiceCentre
 
@@ -84,6 +84,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_empty_choices(self)
         community, unit = self.fields["community"], self.fields["unit"]
         assert isinstance(community, CommunityField)
         assert isinstance(unit, forms.ModelChoiceField)
@@ -111,7 +112,7 @@ class EndForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class CentreFilter(PlaceFilterSet):
+class CentreFilter(PopulationFilterSet):
     """Centres by place and by whether they are standardised."""
 
     standardised = django_filters.ChoiceFilter(

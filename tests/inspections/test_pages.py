@@ -76,7 +76,7 @@ def test_from_the_stop_to_the_locked_total(round_: Round, community: Community, 
     home = page.get(reverse("inspections:list"))
     assert [stop.pk for stop in home.context["stops"]] == [community.pk]
     form = page.get(reverse("inspections:create")).context["form"]
-    assert form["community"].value() == "XC-P-003" and form["inspected_on"].value() == round_.ends_on
+    assert form["community"].value() == "XC-P-003 金桥社区" and form["inspected_on"].value() == round_.ends_on
     entry = {"round": round_.pk, "community": "XC-P-003", "inspected_on": "2013-12-18"}
     started = page.post(reverse("inspections:create"), entry)
     inspection = Inspection.objects.get()

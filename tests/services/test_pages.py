@@ -151,7 +151,7 @@ def test_an_organisation_is_changed_ended_and_its_history_says_by_whom(
     page = as_user(clerk)
     edit = reverse("services:organisation_edit", args=[organisation.pk])
     form = page.get(edit).context["form"]
-    assert form["community"].value() == "XC-E-003"
+    assert form["community"].value() == "XC-E-003 金桥社区"
     entry = {name: form[name].value() or "" for name in form.fields} | {"name": "金桥总支", "valid_from": "2013-05-08"}
     assert page.post(edit, entry).status_code == 302
     assert page.post(edit, entry | {"name": "别的"}).status_code == 409
