@@ -96,23 +96,22 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 def _navigation(request: HttpRequest, reach: Reach, kind: Any) -> list[Group]:
     if not reach.roles:
         own = [Entry(_("我的账号"), "my_account", "user")]
-        return [Group("", _shown(request, [*ADMINISTRATOR_ENTRIES.get(str(kind), []), *own]))]  # type: ignore[call-overload]
-    groups = []
-    for group in GROUPS:
-        entries = _shown(request, (entry for entry in group.entries if reach.roles & entry.roles))
-        if entries:
-            groups.append(Group(group.label, entries))
-    return groups
+        groups = [Group("", [*ADMINISTRATOR_ENTRIES.get(str(kind), []), *own])]  # type: ignore[call-overload]
+    else:
+        groups = [Group(group.label, [e for e in group.entries if reach.roles & e.roles]) for group in GROUPS]
+    here = _here(request, (entry for group in groups for entry in group.entries))
+    return [Group(group.label, _shown(group.entries, here)) for group in groups if group.entries]
 
 
-def _shown(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
-    shown = []
-    for entry in entries:
-        url = reverse(entry.name)
-        here = request.path == url or (url != "/" and request.path.startswith(url))
-        shown.append(replace(entry, url=url, current=here))
-    longest = max((len(entry.url) for entry in shown if entry.current), default=0)
-    return [replace(entry, current=entry.current and len(entry.url) == longest) for entry in shown]
+def _here(request: HttpRequest, entries: Iterable[Entry]) -> str:
+    """The address of the one entry that the page lies under: the deepest, across all groups."""
+    urls = (reverse(entry.name) for entry in entries)
+    return max((url for url in urls if request.path.startswith(url)), key=len, default="")
+
+
+def _shown(entries: Iterable[Entry], here: str) -> list[Entry]:
+    placed = ((entry, reverse(entry.name)) for entry in entries)
+    return [replace(entry, url=url, current=url == here) for entry, url in placed]
 
 
 def _administrator_kind(user: Any) -> str:
