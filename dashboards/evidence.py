@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +79,8 @@ def rows_of(
     indicator: Indicator, quarter: Quarter, records: Sequence[Any], units: Sequence[ReportingUnit]
 ) -> list[FactRow]:
     """The lines of a page. `records` carry what `facts` or `left_out` annotate."""
+    if indicator.subject is Inspection:
+        prefetch_related_objects(records, "community")
     names = {unit.pk: unit.short_name for unit in units}
     grounds = _grounds(indicator, quarter, [record.pk for record in records])
     return [_row(indicator, record, names, grounds.get(record.pk)) for record in records]
