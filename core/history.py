@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from core.components import Change, Moment
+from core.formats import moment as format_moment
 
 T = TypeVar("T", bound=type[models.Model])
 
@@ -142,4 +143,4 @@ def _words(field: models.Field[Any, Any], value: Any) -> str:
     if isinstance(field, models.ForeignKey):
         target = field.related_model._default_manager.filter(pk=value).first()
         return str(target) if target is not None else f"#{value}"
-    return str(value)
+    return format_moment(value, with_year=True) if isinstance(value, dt.datetime) else str(value)

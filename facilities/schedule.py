@@ -138,13 +138,14 @@ class _Axis:
         return Span(f"{start:.2f}%", f"{max(0.6, self.at(last) - start):.2f}%", first, last)
 
     def quarters(self) -> list[Mark]:
-        """Lines at the beginning of quarters, of years where there are many; the year is written once."""
+        """Lines at the beginning of quarters, of years where there are many; words only as far as they fit a phone."""
         marks, quarter = list[Mark](), Quarter.of(self.first)
-        by_year = self.days > 366 * 2
+        by_year, by_half = self.days > 366 * 2, self.days > 31 * 15
         while quarter.first_day <= self.last:
             if not by_year or quarter.number == 1:
                 named = not marks or quarter.number == 1
                 label = str(quarter.year) if by_year else str(quarter) if named else f"Q{quarter.number}"
+                label = label if not by_half or by_year or quarter.number % 2 else ""
                 marks.append(Mark(f"{self.at(quarter.first_day):.2f}%", label, quarter.first_day, "start"))
             quarter = quarter.next()
         return marks

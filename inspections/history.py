@@ -17,7 +17,9 @@ from inspections.models import Inspection, ItemScore, SheetItem
 
 def moments_of_inspection(inspection: Inspection) -> list[Moment]:
     """Newest first. Scores saved together, by one person in one transaction, are one entry."""
-    found = [*moments_of(inspection), *_savings(inspection)]
+    # Saving scores raises the version and nothing else of the inspection's own row: an entry without changes.
+    own = [moment for moment in moments_of(inspection) if moment.changes]
+    found = [*own, *_savings(inspection)]
     return sorted(found, key=lambda moment: moment.when, reverse=True)
 
 
