@@ -120,6 +120,8 @@ class FactsReader:
         }
         field = fields[asked.lstrip("-")]
         order = field.desc(nulls_last=True) if asked.startswith("-") else field.asc(nulls_last=True)
+        if self.indicator.subject is Inspection:
+            rows = rows.select_related("community")
         return self.indicator.with_evidence(rows, self.quarter).order_by(order, name, "pk")
 
     @property

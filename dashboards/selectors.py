@@ -138,12 +138,21 @@ def tables_of(user: Any, quarters: Sequence[Quarter]) -> Tables:
     return Tables(city, figures_of_each(quarters, Figure.objects.visible_to(user)))
 
 
-def state_of(period: Period | None) -> str:
-    """A short text that changes whenever the figures or what waits for them do: what a waiting page asks for."""
+@dataclass(frozen=True)
+class State:
+    """How far the figures of a quarter have come. `token` changes whenever they do, or what waits for them."""
+
+    token: str
+    pending: int
+
+
+def state_of(period: Period | None) -> State:
+    """The present state: what a page that keeps itself fresh asks for. Three queries."""
     if period is None:
-        return "none"
+        return State("none", 0)
     newest: dt.datetime | None = period.row.figures.aggregate(newest=Max("computed_at"))["newest"]
-    return f"{period.quarter}-{newest.timestamp() if newest else 0:.6f}-{pending()}"
+    waiting = pending()
+    return State(f"{period.quarter}-{newest.timestamp() if newest else 0:.6f}-{waiting}", waiting)
 
 
 def facts_url(quarter: Quarter, indicator: str, unit: str = ALL, type: str = ALL, **more: str) -> str:

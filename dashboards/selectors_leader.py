@@ -17,7 +17,6 @@ from dashboards import drawing, sketch
 from dashboards.facts import ALL
 from dashboards.figures import FigureTable
 from dashboards.published import compare
-from dashboards.rollup import pending
 from dashboards.selectors import (
     TYPE_LABELS,
     Period,
@@ -274,14 +273,16 @@ def _compared(board: Board) -> tuple[list[Compared], dt.date | None, str]:
     return rows, published_on, source
 
 
-def leader_page(user: Any, period: Period, *, ranked: bool) -> Leader:
-    """The page of a quarter as `user` may see it. The number of queries does not depend on the number of records."""
+def leader_page(user: Any, period: Period, *, waiting: int, ranked: bool) -> Leader:
+    """The page of a quarter as `user` may see it; `waiting` changes are not in it yet.
+
+    The number of queries does not depend on the number of records.
+    """
     units = list(ReportingUnit.objects.all())
     sight = sight_of(user, period.row, units)
     tables = tables_of(user, sorted({*period.year, period.quarter.previous()}))
     board = Board(period, tables)
     compared, published_on, source = _compared(board)
-    waiting = pending()
     table = board.now
     agrees = all(row.agrees for row in compared) if compared else None
     drawn, map_rows = _map(board, units) if sight.everything else (None, [])

@@ -49,16 +49,16 @@ class LeaderView(FiguresView):
         """The page; nothing (204) for a page that asks again and has seen the present state."""
         self.period = self.find_period(request.GET.get("quarter", ""))
         self.state = state_of(self.period)
-        if request.htmx and request.GET.get("seen") == self.state:  # type: ignore[attr-defined]
+        if request.htmx and request.GET.get("seen") == self.state.token:  # type: ignore[attr-defined]
             return HttpResponse(status=204)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The page as plain values, and the address under which it asks for itself again."""
-        kwargs["state"] = self.state
+        kwargs["state"] = self.state.token
         if self.period is not None:
             ranked = self.request.GET.get("rank") != "no"
-            kwargs["leader"] = leader_page(self.request.user, self.period, ranked=ranked)
+            kwargs["leader"] = leader_page(self.request.user, self.period, waiting=self.state.pending, ranked=ranked)
         return super().get_context_data(**kwargs)
 
 
