@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from jobs.models import Job
 from jobs.workflow import JobState
 from tests.dashboards.scene import JUNE, Q3, Q4, counted, differences, figure, organise, reach, settle
 from tests.dashboards.small_city import build
+from tests.dashboards.workers import somebody_waits_for_a_lock
 from tests.factories import make_community, make_project, make_units
 
 Units = dict[str, ReportingUnit]
@@ -245,6 +247,30 @@ def test_a_late_worker_does_not_write_an_old_number_over_a_new_one(parallel: Uni
 
     assert in_threads(late, prompt) == []
     assert figure("planned").value == Community.objects.count() == 1
+
+
+def test_the_unit_is_locked_before_its_records_are_read(parallel: Units, half_year: Quarters) -> None:
+    locked, may_end = threading.Event(), threading.Event()
+
+    def holder() -> None:
+        with transaction.atomic():
+            rollup._lock(parallel["XN"])
+            locked.set()
+            may_end.wait(30)
+
+    def worker() -> None:
+        locked.wait(30)
+        rollup.roll_up(parallel["XN"])
+
+    def person() -> None:
+        locked.wait(30)
+        while not somebody_waits_for_a_lock():
+            time.sleep(0.005)
+        make_community(parallel["XN"])
+        may_end.set()
+
+    assert in_threads(holder, worker, person) == []
+    assert figure("planned").value == 1
 
 
 def test_a_killed_roll_up_leaves_nothing_and_its_rerun_leaves_the_same(
