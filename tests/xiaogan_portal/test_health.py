@@ -32,7 +32,7 @@ def test_database_away(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     assert client.get("/health/live").status_code == 200
     assert client.get("/health/ready").status_code == 503
-    client.cookies["portal_session"] = "any"
+    client.cookies["portal_session"] = "k" * 32
     page = client.get("/communities/")
     assert page.status_code == 503
     assert page["Retry-After"] == "10"
