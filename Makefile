@@ -6,8 +6,8 @@ BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip --disable-pip-version-check --quiet install --require-hashes
 EMBEDDED := $(BIN) -m xiaogan_portal.embedded
 TEST_DATA := $(or $(PORTAL_DATA_DIR),$(CURDIR)/var)/test
-# Two processes, as the machines that test have two cores; tests that must not meet name a group.
-PYTEST := $(BIN) -m pytest -n 2 --dist loadgroup $(ARGS)
+# Two processes, as the machines that test have two cores.
+PYTEST := $(BIN) -m pytest -p tests.scheduling -n 2 $(ARGS)
 LOCK := $(BIN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: help run test deep check format lock backup restore

@@ -11,8 +11,6 @@ import pytest
 from tests.xiaogan_portal.embedded_helpers import EMBEDDED, embedded, environment, processes_of, until
 from xiaogan_portal.embedded.place import CHECKOUT
 
-pytestmark = pytest.mark.xdist_group("embedded-servers")
-
 HOLD = ["exec", "--", "sh", "-c", "echo up; read line"]
 
 
