@@ -21,9 +21,10 @@ from tests.xiaogan_portal.embedded_helpers import (
     processes_of,
     until,
 )
+from tests.xiaogan_portal.visitor import Visitor
 from xiaogan_portal.embedded.place import CHECKOUT
 
-pytestmark = [pytest.mark.storm, pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.storm
 
 FIRST_START_SECONDS = 300
 SECOND_START_SECONDS = 15
@@ -41,7 +42,7 @@ class Portal:
         self.output = data / "output.txt"
         with self.output.open("w") as file:
             self.process = subprocess.Popen(
-                [*EMBEDDED, "run"],
+                [*EMBEDDED, "run", "--until-parent-ends"],
                 env=environment(data, PORT=str(port)),
                 cwd=CHECKOUT,
                 stdin=subprocess.DEVNULL,
@@ -97,6 +98,25 @@ def test_a_killed_process_takes_its_children_with_it_and_comes_back(first: Porta
 
     assert until(lambda: not set(before) & set(first.pids(mark)), 5), "children outlived their parent"
     assert until(lambda: bool(first.pids(mark)) and first.ready(), RECOVERY_SECONDS)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_pages_say_503_while_the_database_restarts(first: Portal, data: Path, how: signal.Signals) -> None:
+    """Promise R12: asked without pause, no page is a 500, and the processes that serve them live on."""
+    accounts = {row["username"]: row["password"] for row in json.loads((data / "sample-accounts.json").read_text())}
+    visitor = Visitor(first.address)
+    visitor.sign_in("leader", accounts["leader"])
+    web = set(first.pids("gunicorn"))
+
+    with visitor.asking(f"{first.address}communities/") as answers:
+        assert until(lambda: len(answers) > 2, RECOVERY_SECONDS)
+        os.kill(min(first.pids("bin/postgres"), key=_age), how)
+        assert until(lambda: 503 in dict(answers), RECOVERY_SECONDS), list(dict(answers))
+        assert until(lambda: answers[-1][0] == 200, RECOVERY_SECONDS), answers[-1]
+
+    assert {status for status, _text in answers} == {200, 503}
+    assert all("编号" in text for status, text in answers if status == 503)
+    assert set(first.pids("gunicorn")) == web
 
 
 def _age(process: int) -> int:
