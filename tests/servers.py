@@ -72,6 +72,11 @@ class Servers:
         process.kill()
         process.wait()
 
+    def children(self, name: str) -> list[int]:
+        """The processes that `name` has started and that run now."""
+        main = self._running[name].pid
+        return [int(child) for child in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+
     def stop(self) -> None:
         """End what is still running; what does not end when asked is killed."""
         running, self._running = list(self._running.values())[::-1], {}

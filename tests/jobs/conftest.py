@@ -15,8 +15,6 @@ from jobs import broker, registry
 from jobs.models import Job
 
 Register = Callable[..., str]
-# The kind of work that the storm test's worker processes know.
-STORM = "test-storm"
 
 
 @pytest.fixture
