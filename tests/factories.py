@@ -116,7 +116,9 @@ def make_sheet(*marks: int) -> ScoringSheet:
         code=f"S{next(_numbers)}", title="测试评分表", full_marks=sum(marks), effective_from=LONG_AGO
     )
     for order, full in enumerate(marks, 1):
-        SheetItem.objects.create(sheet=sheet, order=order, section=f"第{order}部分", title=f"第{order}项", full_marks=full)
+        SheetItem.objects.create(
+            sheet=sheet, order=order, section=f"第{order}部分", title=f"第{order}项", full_marks=full
+        )
     return sheet
 
 
