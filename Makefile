@@ -36,6 +36,7 @@ test deep: $(VENV)/dev.stamp
 	@exec $(EMBEDDED) exec -- $(PYTEST)
 
 check: $(VENV)/dev.stamp
+	@$(EMBEDDED) build
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
 	$(BIN) -m mypy .
