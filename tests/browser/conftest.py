@@ -40,15 +40,11 @@ Visit = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs them all, since they share one city; each is a browser test.
-
-    They only read the database themselves, if at all, so their own transaction hides nothing from them.
-    """
+    """Each is a browser test. It only reads the database itself, if at all: its transaction hides nothing from it."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.django_db(databases=["default", "owner"]))
 
 

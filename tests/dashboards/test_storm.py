@@ -35,11 +35,7 @@ SETTLED_SECONDS = 60
 DEAD_SECONDS = 1.5
 NO_SUCH_UNIT = "ZZ"
 
-pytestmark = [
-    pytest.mark.storm,
-    pytest.mark.xdist_group("storm"),
-    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
-]
+pytestmark = [pytest.mark.storm, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
 
 @pytest.fixture

@@ -24,11 +24,7 @@ JOBS = 40
 VICTIMS = ["children", "worker", "broker"]
 SETTLED_SECONDS = 60
 
-pytestmark = [
-    pytest.mark.storm,
-    pytest.mark.xdist_group("storm"),
-    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
-]
+pytestmark = [pytest.mark.storm, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
 
 
 @pytest.fixture
