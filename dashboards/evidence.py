@@ -7,8 +7,8 @@ page at once: one query more, however many lines.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,10 @@ class Ground:
 
 @dataclass(frozen=True)
 class FactRow:
-    """One line of the list. `counted` is False in the list of those that do not count."""
+    """One line of the list. `counted` is False in the list of those that do not count.
+
+    The addresses are empty where the person may not open the record, because it has left their unit since.
+    """
 
     name: str
     url: str
@@ -76,14 +79,25 @@ def heads_of(indicator: Indicator) -> Heads:
 
 
 def rows_of(
-    indicator: Indicator, quarter: Quarter, records: Sequence[Any], units: Sequence[ReportingUnit]
+    indicator: Indicator,
+    quarter: Quarter,
+    records: Sequence[Any],
+    units: Sequence[ReportingUnit],
+    openable: Container[int],
 ) -> list[FactRow]:
-    """The lines of a page. `records` carry what `facts` or `left_out` annotate."""
+    """The lines of a page. `records` carry what `facts` or `left_out` annotate; those in `openable` get links."""
     if indicator.subject is Inspection:
         prefetch_related_objects(records, "community")
     names = {unit.pk: unit.short_name for unit in units}
     grounds = _grounds(indicator, quarter, [record.pk for record in records])
-    return [_row(indicator, record, names, grounds.get(record.pk)) for record in records]
+    rows = [(record, _row(indicator, record, names, grounds.get(record.pk))) for record in records]
+    return [row if record.pk in openable else _closed(row) for record, row in rows]
+
+
+def _closed(row: FactRow) -> FactRow:
+    """The line without its doors. What does not count rests on nothing: a record found there may be the new unit's."""
+    ground = replace(row.ground, url="", history_url="") if row.ground and row.counted else None
+    return replace(row, url="", history_url="", ground=ground)
 
 
 def _row(indicator: Indicator, record: Any, names: Mapping[int, str], ground: Ground | None) -> FactRow:

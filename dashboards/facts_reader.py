@@ -74,14 +74,37 @@ class FactsReader:
         self.quarter = period.quarter
 
     def visible(self, rows: Rows) -> Rows:
-        """Only subjects that the person may see; until publication, only as far as they counted in their own unit."""
-        rows = rows.visible_to(self.user)
-        if not self.sight.everything and self.sight.own:
-            rows = rows.filter(fact_unit__in=[unit.pk for unit in self.sight.own])
-        return rows
+        """The facts of the person's own units, as they were then: the same that `check` adds up.
 
-    def listed(self) -> Rows:
-        """The list before words are looked for: counted, or not counted, of the unit and type asked for."""
+        A record that has left since is among them, though its page is no longer the person's to open. Who holds no
+        unit (at a community, or the whole city) lists the subjects that they may see.
+        """
+        if self.sight.city or not self.sight.own:
+            return rows.visible_to(self.user)
+        return rows.filter(fact_unit__in=[unit.pk for unit in self.sight.own])
+
+    def openable(self, records: Sequence[Any]) -> set[int]:
+        """Keys of those records whose own page the person may open today. One query, none for people of the city."""
+        keys = [record.pk for record in records]
+        if self.sight.city or not keys:
+            return set(keys)
+        subjects: Rows = self.indicator.subject._default_manager.filter(pk__in=keys)
+        return set(subjects.visible_to(self.user).values_list("pk", flat=True))
+
+    def hidden(self, listed: int) -> int | None:
+        """How many facts of the list asked for stand outside what the person may see.
+
+        None where that is not told: a search must not tell what others have, nor may the inspections that are not
+        yet submitted be counted. One query, none for people of the city.
+        """
+        if self.sight.city:
+            return 0
+        if self.asked.q.strip() or (self.asked.counted == "no" and self.indicator.sort is Sort.MEAN):
+            return None
+        return max(self._newly(self.whole()).order_by().count() - listed, 0)
+
+    def whole(self) -> Rows:
+        """Counted, or not counted, of the unit and type asked for, whoever may see it."""
         asked = self.asked
         if asked.counted == "no":
             rows = self.indicator.candidates(self.quarter)
@@ -89,14 +112,18 @@ class FactsReader:
         else:
             rows = self.indicator.contributions(self.quarter)
             rows = rows.filter(counted=True) if asked.counted == "yes" else rows
-        return self.visible(narrow(rows, asked.unit, asked.type))
+        return narrow(rows, asked.unit, asked.type)
+
+    def _newly(self, rows: Rows) -> Rows:
+        """Those that did not count in the quarter before, if that is asked for."""
+        if not self.asked.new:
+            return rows
+        before = self.indicator.contributions(self.quarter.previous()).filter(counted=True)
+        return rows.exclude(pk__in=before.values("pk"))
 
     def found(self) -> Rows:
         """The list as asked for."""
-        rows, asked = self.listed(), self.asked
-        if asked.new:
-            before = self.indicator.contributions(self.quarter.previous()).filter(counted=True)
-            rows = rows.exclude(pk__in=before.values("pk"))
+        rows, asked = self._newly(self.visible(self.whole())), self.asked
         if not asked.q.strip():
             return rows
         if self.indicator.subject is Inspection:

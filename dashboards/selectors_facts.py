@@ -80,7 +80,7 @@ class FactsPage:
     rows: Sequence[FactRow]
     page: Page[Any]
     foot: Foot
-    hidden: int
+    hidden: int | None
     clear_url: str
     sorted_by: str
 
@@ -169,6 +169,7 @@ def facts_page(
     paginator = Paginator(reader.ordered(found, units), PAGE_SIZE)
     paginator.count = sums[0]
     page = paginator.get_page(asked.page)
+    records = list(page.object_list)
     table, types = tables.city[period.quarter], types_of(indicator)
     whole = table.cell(code)
     grid, grid_foot = _grid(reader, tables, types)
@@ -191,10 +192,10 @@ def facts_page(
         tabs=_tabs(reader),
         columns=_columns(indicator, asked, heads),
         heads=heads,
-        rows=rows_of(indicator, period.quarter, list(page.object_list), units),
+        rows=rows_of(indicator, period.quarter, records, units, reader.openable(records)),
         page=page,
         foot=_foot(reader, sums, tables),
-        hidden=_hidden(reader, tables, sums[0]),
+        hidden=reader.hidden(sums[0]),
         clear_url=facts_url(period.quarter, code, **({"counted": asked.counted} if asked.counted else {})),
         sorted_by=reader.sorted_by,
     )
@@ -231,12 +232,3 @@ def _own(reader: FactsReader, tables: Tables, count: int) -> str:
     part = sum((cell.numerator for cell in cells), Decimal(0))
     whole = sum((cell.denominator or Decimal(0) for cell in cells), Decimal(0))
     return text_from(reader.indicator, part, whole)
-
-
-def _hidden(reader: FactsReader, tables: Tables, listed: int) -> int:
-    """How many facts of the figure asked for stand outside what the person may see. Only the whole list can tell."""
-    asked = reader.asked
-    if reader.sight.city or asked.counted or asked.new or asked.q:
-        return 0
-    shown = tables.cells if asked.unit != ALL else tables.city
-    return max(shown[reader.quarter].cell(reader.indicator.code, asked.unit, asked.type).records - listed, 0)

@@ -11,6 +11,7 @@ from django.test import Client
 from communities.models import Community, ReportingQuarter, ReportingUnit
 from communities.roles import Role
 from dashboards.indicators import REGISTRY
+from facilities.models import Project
 from tests.dashboards.pages import LEADER, facts, listed_on, number_links, source, words
 from tests.dashboards.scene import LAST_DAY, OCTOBER, inspect, move, settle
 from tests.dashboards.small_city import build
@@ -116,16 +117,61 @@ def test_a_published_quarter_does_not_open_the_one_before(county: Client, city: 
     assert rows["孝南"].moved is None
 
 
-def test_a_community_that_has_left_is_counted_but_not_listed(county: Client, city: Units) -> None:
-    leaver = Community.objects.filter(placements__unit=city["XN"], placements__population="programme").first()
-    assert leaver is not None
+def test_a_community_that_has_left_is_still_a_fact_of_its_unit_then(county: Client, city: Units) -> None:
+    """Counted, listed, added up; but its page and its project's are no longer the unit's to open."""
+    leaver = Project.objects.get(kind="clinic", community__placements__unit=city["XN"]).community
     move(leaver, city["DW"], LAST_DAY + dt.timedelta(days=1))
     settle()
-    page = facts(county, "/dashboards/2013Q4/planned/?unit=XN")
+    page = facts(county, "/dashboards/2013Q4/started/?unit=XN")
     assert page.check.agrees
-    assert page.check.stored == "4"
+    assert page.check.stored == "3"
     assert page.page.paginator.count == 3
-    assert page.hidden == 1
+    assert page.hidden == 0
+    (left,) = (row for row in page.rows if row.name == leaver.name)
+    assert (left.unit, left.url, left.history_url, left.ground.url) == ("孝南", "", "", "")
+    assert all(row.url for row in page.rows if row is not left)
+    said = source(county, "/dashboards/2013Q4/started/?unit=XN")
+    assert f"/communities/{leaver.pk}/" not in said
+    assert "已不在本单位" in said
+    (row,) = (
+        row for row in facts(county, "/dashboards/2013Q4/centres_built/?counted=no").rows if row.name == left.name
+    )
+    assert row.ground is None
+
+
+@pytest.mark.parametrize(
+    ("code", "clicked"),
+    [("started", "headline.missing"), ("standardised", "stock"), ("centres_built", "headline.built")],
+)
+def test_what_is_not_listed_is_told(county: Client, code: str, clicked: str) -> None:
+    """The number clicked is the city's; the list and the note together make it."""
+    leader = county.get(LEADER).context["leader"]
+    gaps = {
+        "headline.missing": leader.headline.missing.value,
+        "stock": leader.stock.missing,
+        "headline.built": leader.headline.planned.value - leader.headline.built.value,
+    }
+    page = facts(county, f"/dashboards/2013Q4/{code}/?counted=no")
+    assert page.page.paginator.count + page.hidden == gaps[clicked]
+    assert page.hidden > 0
+    assert f"另有 {page.hidden} 条属于其他单位" in words(source(county, f"/dashboards/2013Q4/{code}/?counted=no"))
+
+
+def test_the_note_goes_with_every_way_of_narrowing(county: Client) -> None:
+    share = facts(county, "/dashboards/2013Q4/inspected_share/?counted=yes")
+    assert (share.page.paginator.count, share.hidden) == (2, 2)
+    new = facts(county, "/dashboards/2013Q4/centres_built/?since=new")
+    assert (new.page.paginator.count, new.hidden) == (1, 1)
+    searched = words(source(county, "/dashboards/2013Q4/planned/?q=测试"))
+    assert "范围以外的不查找" in searched
+    assert "另有" not in searched
+    assert "另有" not in words(source(county, "/dashboards/2013Q4/average_score/?counted=no"))
+
+
+def test_the_city_has_nothing_hidden(city: Units, as_user: Any) -> None:
+    client = as_user(make_user(Role.LEADER))
+    for more in ("", "?counted=no", "?since=new", "?q=x"):
+        assert "hidden-note" not in source(client, f"/dashboards/2013Q4/started/{more}")
 
 
 def test_a_community_that_has_come_is_not_counted_here_for_the_time_before(county: Client, city: Units) -> None:
