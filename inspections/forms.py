@@ -138,7 +138,12 @@ class ScoreForm(forms.Form):
         """Each item that is scored, by its own rules."""
         cleaned: dict[str, Any] = super().clean() or {}
         for item in self.items:
-            self._check(item, cleaned)
+            if self._choice(item) == FULL:
+                # What is left in the fields that full marks hide is not what the inspector says.
+                for part in ("deduction", "reason"):
+                    self.errors.pop(f"{part}_{item.pk}", None)
+            else:
+                self._check(item, cleaned)
         return cleaned
 
     def _check(self, item: SheetItem, cleaned: dict[str, Any]) -> None:
@@ -150,7 +155,7 @@ class ScoreForm(forms.Form):
         elif not 0 < lost <= item.full_marks:
             parts = {"full": decimal(item.full_marks), "lost": decimal(lost)}
             self.add_error(f"deduction_{item.pk}", _t("满分 %(full)s，填了扣 %(lost)s。扣分在 0 和满分之间。") % parts)
-        elif not why:
+        elif not why and f"reason_{item.pk}" not in self.errors:
             self.add_error(f"reason_{item.pk}", _t("扣了 %s 分，没有写原因。写明原因，或改为满分。") % decimal(lost))
 
     def _choice(self, item: SheetItem) -> str:

@@ -115,6 +115,21 @@ def test_a_deduction_without_a_reason_keeps_the_page_and_saves_nothing(inspectio
     assert not inspection.scores.exists()
 
 
+def test_a_reason_that_is_too_long_gets_one_sentence(inspection: Inspection, page: Client) -> None:
+    score = reverse("inspections:score", args=[inspection.pk])
+    answer = page.post(score, entry_of(inspection, ("deduct", "1", "长" * 301), FULL))
+    assert answer.status_code == 422 and "还有 1 项要改" in text(answer) and "没有写原因" not in text(answer)
+    assert [len(errors) for errors in answer.context["form"].errors.values()] == [1]
+    assert not inspection.scores.exists()
+
+
+def test_full_marks_do_not_mind_what_their_hidden_fields_hold(inspection: Inspection, page: Client) -> None:
+    score = reverse("inspections:score", args=[inspection.pk])
+    rubbish = ("full", "abc", "长" * 301)
+    assert page.post(score, entry_of(inspection, rubbish, ("full", "-7.125", ""))).status_code == 302
+    assert [(row.deduction, row.reason) for row in inspection.scores.all()] == [(Decimal(0), "")] * 2
+
+
 def test_an_amount_without_a_choice_is_a_deduction(inspection: Inspection, page: Client) -> None:
     score = reverse("inspections:score", args=[inspection.pk])
     assert page.post(score, entry_of(inspection, ("", "3", "进度滞后"), ("", "", ""))).status_code == 302
