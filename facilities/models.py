@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -37,6 +40,12 @@ class Priority(models.TextChoices):
     INFRASTRUCTURE = "infrastructure", _("基础设施")
 
 
+# A plan outside these days is a slip of the pen; its picture would have thousands of quarters, or none at all.
+PLAN_DAYS = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
+_OUTSIDE = _("计划日期应在 1990-01-01 到 2100-12-31 之间。")
+_WITHIN = [MinValueValidator(PLAN_DAYS[0], message=_OUTSIDE), MaxValueValidator(PLAN_DAYS[1], message=_OUTSIDE)]
+
+
 @tracked()
 class Project(VersionedModel, SampleModel):
     """Something that is built for a community. How far it has come is its latest stage row, not a field here."""
@@ -49,9 +58,11 @@ class Project(VersionedModel, SampleModel):
     priority = models.CharField(
         _("重点"), max_length=20, choices=Priority, blank=True, help_text=_("属于“三个重点”的哪一个；都不是的留空。")
     )
-    planned_start = models.DateField(_("计划开工"), null=True, blank=True, help_text=_("计划动工之日；未定的留空。"))
+    planned_start = models.DateField(
+        _("计划开工"), null=True, blank=True, validators=_WITHIN, help_text=_("计划动工之日；未定的留空。")
+    )
     planned_finish = models.DateField(
-        _("计划建成"), null=True, blank=True, help_text=_("计划基本建成之日；未定的留空。")
+        _("计划建成"), null=True, blank=True, validators=_WITHIN, help_text=_("计划基本建成之日；未定的留空。")
     )
 
     objects = querysets.ProjectQuerySet.as_manager()
@@ -79,6 +90,12 @@ class Project(VersionedModel, SampleModel):
                 name="project_plan_in_order",
                 violation_error_message=_("计划建成不能早于计划开工。"),
             ),
+            models.CheckConstraint(
+                condition=(Q(planned_start__isnull=True) | Q(planned_start__range=PLAN_DAYS))
+                & (Q(planned_finish__isnull=True) | Q(planned_finish__range=PLAN_DAYS)),
+                name="project_plan_days",
+                violation_error_message=_OUTSIDE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +115,8 @@ class Project(VersionedModel, SampleModel):
 class StageEvent(SampleModel):
     """A project reached a stage on a day. Rows are added, never changed; the latest is the present stage."""
 
+    append_only = True
+
     project = models.ForeignKey(
         Project, models.PROTECT, related_name="stages", verbose_name=_("项目"), help_text=_("哪个项目。")
     )
@@ -110,7 +129,7 @@ class StageEvent(SampleModel):
     reason = models.CharField(_("退回原因"), max_length=200, blank=True, help_text=_("阶段没有前进时必填。"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from communities.calendar import working_day
 from communities.models import ReportingMonth
-from core.components import Action, Column, Moment
-from core.history import moments_of
+from core.components import Action, Column
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities import actions
 from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
-from facilities.models import Project, StageEvent
+from facilities.history import moments_of_project
+from facilities.models import Project
 from facilities.schedule import schedule_of, verdict_of
 
 
@@ -105,22 +105,7 @@ class ProjectHistory(ScopedDetailView[Project]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds changes and stages as one line of time, newest first."""
-        stages = self.object.stages.select_related("recorded_by")
-        entries = [*moments_of(self.object), *map(stage_moment, stages)]
-        return super().get_context_data(entries=sorted(entries, key=lambda entry: entry.when, reverse=True), **kwargs)
-
-
-def stage_moment(event: StageEvent) -> Moment:
-    """A stage row as an entry of the history."""
-    went = f"{event.get_stage_before_display() or '—'} → {event.get_stage_display()}"
-    facts = [_("%s 到达") % event.occurred_on, event.basis, event.reason]
-    return Moment(
-        when=event.recorded_at,
-        title=_("登记阶段：%s") % went,
-        text=" · ".join(filter(None, facts)),
-        who=str(event.recorded_by) if event.recorded_by else _("后台作业"),
-        tone="warn" if event.reason else "",
-    )
+        return super().get_context_data(entries=moments_of_project(self.object), **kwargs)
 
 
 class ProjectCreate(ScopedCreateView[NewProjectForm]):

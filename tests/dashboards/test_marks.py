@@ -103,12 +103,11 @@ def _inspection(community: Community) -> Inspection:
     ("make", "column", "value"),
     [
         (_project, "kind", "other"),
-        (_stage, "stage", 6),
         (_centre, "name", "另一中心"),
         (_standardisation, "valid_from", MARCH),
         (_organisation, "valid_from", MARCH),
     ],
-    ids=["project", "stage", "centre", "standardisation", "organisation"],
+    ids=["project", "centre", "standardisation", "organisation"],
 )
 def test_each_way_of_writing_marks_both_units(
     there: Community, make: Callable[[Community], Any], column: str, value: Any
@@ -123,6 +122,20 @@ def test_each_way_of_writing_marks_both_units(
     assert marked(lambda: rows.bulk_create([make(there)])) == BOTH
     assert marked(sql(f'DELETE FROM "{table}"')) == BOTH
     assert marked(sql(f'UPDATE "{table}" SET "{column}" = %s', value)) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_way_of_writing_stages_marks_both_units(there: Community) -> None:
+    """The portal can only add to them; the owner, who repairs, changes and removes them too."""
+    record = _stage(there)
+    rows = StageEvent.objects.using("owner")
+    assert marked(record.save) == BOTH
+    assert marked(lambda: rows.filter(pk=record.pk).update(stage=6)) == BOTH
+    assert marked(lambda: rows.filter(pk=record.pk).delete()) == BOTH
+    assert marked(lambda: StageEvent.objects.bulk_create([_stage(there)])) == BOTH
+    assert marked(lambda: rows.filter(pk__gt=record.pk).update(stage=6)) == BOTH
+    assert marked(lambda: rows.all()._raw_delete("owner")) == BOTH
+    assert marked(lambda: rows.update(stage=6)) == set()
 
 
 def test_a_placement_marks_its_own_unit_old_and_new(units: Units, there: Community) -> None:

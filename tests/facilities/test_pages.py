@@ -159,3 +159,33 @@ def test_the_list_asks_as_often_for_one_row_as_for_twenty(units: Units, as_user:
             as_user(office).get(reverse("facilities:list"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9998-12-31", "9999-12-31"])
+def test_a_plan_outside_of_all_reason_is_refused_beside_its_field(project: Project, page: Client, day: str) -> None:
+    address = reverse("facilities:edit", args=[project.pk])
+    entry = {"kind": FacilityKind.CLINIC, "name": "卫生室", "priority": "", "version": 1}
+    for field in ("planned_start", "planned_finish"):
+        answer = page.post(address, entry | {field: day})
+        assert answer.status_code == 422 and list(answer.context["form"].errors) == [field]
+        assert "1990-01-01 到 2100-12-31 之间" in text(answer) and day in text(answer)
+    assert page.post(address, entry | {"planned_finish": "2100-12-31"}).status_code == 302
+    shown = page.get(project.get_absolute_url())
+    assert shown.status_code == 200 and len(shown.content) < 100_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stage_changed_or_removed_behind_the_portals_back_leaves_its_trace(project: Project, page: Client) -> None:
+    entry = {"stage": Stage.FOUNDATION, "occurred_on": "2013-06-01", "basis": "监理报告", "reason": ""}
+    page.post(reverse("facilities:stage", args=[project.pk]), entry, REMOTE_ADDR="192.0.2.7")
+    history = reverse("facilities:history", args=[project.pk])
+    assert "192.0.2.7" in text(page.get(history))
+    rows = StageEvent.objects.using("owner").filter(project=project.pk, stage=Stage.FOUNDATION)
+    rows.update(occurred_on=MAY.replace(day=9))
+    rows.delete()
+    gone, changed, entered, first = page.get(history).context["entries"][:4]
+    assert gone.title == "删除阶段：动工 → 基础" and gone.who == "后台作业"
+    assert [(each.label, each.before, each.after) for each in changed.changes] == [("日期", "2013-06-01", "2013-05-09")]
+    assert changed.title.startswith("修改阶段") and changed.when < gone.when
+    assert entered.title == "登记阶段：动工 → 基础" and "监理报告" in entered.text and "192.0.2.7" in entered.who
+    assert first.title == "登记阶段：— → 动工"

@@ -73,3 +73,15 @@ def test_the_second_of_two_editors_sees_both_texts(community: Community, clerk: 
 def test_the_community_is_not_among_what_an_edit_may_set(community: Community, clerk: User) -> None:
     with pytest.raises(KeyError):
         actions.edit_project(create(community, clerk), {"community": community}, expected_version=1, actor=clerk)
+
+
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(1989, 12, 31), dt.date(2101, 1, 1), dt.date(9999, 12, 31)])
+def test_a_plan_outside_of_all_reason_is_refused_by_the_database(
+    community: Community, clerk: User, day: dt.date
+) -> None:
+    for field in ("planned_start", "planned_finish"):
+        with pytest.raises(RuleViolation, match="1990-01-01 到 2100-12-31 之间"):
+            create(community, clerk, **{field: day})
+    assert not community.projects.exists()
+    limits = {"planned_start": dt.date(1990, 1, 1), "planned_finish": dt.date(2100, 12, 31)}
+    assert create(community, clerk, **limits).planned_finish == limits["planned_finish"]
