@@ -13,6 +13,9 @@ from communities.scoping import reach_of
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.periods import today
 
+# The founding of the state: no document, unit, centre or organisation that the portal knows is older.
+EARLIEST = dt.date(1949, 10, 1)
+
 
 def require_city_office(actor: User) -> None:
     """Raises NotAllowed unless the actor is of the city office today."""
@@ -33,8 +36,23 @@ def require_reason(reason: str) -> str:
     return reason.strip()
 
 
-def require_past(day: dt.date, *, field: str) -> None:
-    """Raises RuleViolation for a day to come: what is open-ended counts, and is seen, as the present."""
+def check_not_too_early(day: dt.date, field: str) -> None:
+    """Raises RuleViolation on `field` for a day before `EARLIEST`, which is a slip of the pen."""
+    if day < EARLIEST:
+        raise RuleViolation(
+            _("日期 %(day)s 太早，不能早于 %(earliest)s（新中国成立）。核对年份后再填。")
+            % {"day": day, "earliest": EARLIEST},
+            field=field,
+        )
+
+
+def check_day(day: dt.date, field: str) -> None:
+    """Raises RuleViolation on `field` for a day on which nothing can have happened that the portal records.
+
+    Not before `EARLIEST`: it would count in every quarter there is. Not after today in Shanghai either: what is
+    open-ended counts, and is seen, as the present.
+    """
+    check_not_too_early(day, field)
     if day > today():
         raise RuleViolation(
             _("日期 %(day)s 还没到，今天是 %(today)s。到了那天再登记。") % {"day": day, "today": today()}, field=field
@@ -57,5 +75,5 @@ def lock_present(community: Community, *, ends_on: dt.date, field: str) -> Place
             % {"start": present.valid_from, "day": ends_on},
             field=field,
         )
-    require_past(ends_on, field=field)
+    check_day(ends_on, field)
     return present

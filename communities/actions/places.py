@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from communities.actions.checks import require_past, require_unit
+from communities.actions.checks import check_day, check_not_too_early, require_unit
 from communities.models import Community, Division, Placement, Population, ReportingUnit
 from communities.names import pinyin_of
 from communities.roles import Role
@@ -49,8 +49,8 @@ def create_community(
     """
     _require_known(details)
     require_unit(actor, unit)
-    _require_pilot_right(actor, {field: details[field] for field in PILOT & details.keys() if details[field]})
-    require_past(valid_from, field="valid_from")
+    _check_pilot(actor, {field: details[field] for field in PILOT & details.keys() if details[field]})
+    check_day(valid_from, "valid_from")
     ReportingUnit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     _require_free_name(name, unit, population)
     _require_in_unit(details.get("division"), unit)
@@ -87,7 +87,7 @@ def edit_community(community: Community, values: dict[str, Any], *, expected_ver
     if not Community.objects.editable_by(actor).filter(pk=stored.pk).exists():
         raise NotAllowed(_("你的岗位不能修改这个社区。"))
     changed = {field: value for field, value in values.items() if getattr(stored, field) != value}
-    _require_pilot_right(actor, {field: changed[field] for field in PILOT & changed.keys()})
+    _check_pilot(actor, {field: changed[field] for field in PILOT & changed.keys()})
     present = Placement.objects.current().filter(community=stored).select_related("unit").first()
     if present is not None and "division" in changed:
         _require_in_unit(changed["division"], present.unit)
@@ -119,9 +119,12 @@ def _require_known(values: dict[str, Any]) -> None:
         raise KeyError(sorted(values.keys() - EDITABLE))
 
 
-def _require_pilot_right(actor: User, changed: dict[str, Any]) -> None:
+def _check_pilot(actor: User, changed: dict[str, Any]) -> None:
     if changed and Role.CITY_OFFICE not in reach_of(actor).city:
         raise NotAllowed(_("是不是试点由市新社区办登记。"))
+    for field, day in changed.items():
+        if day is not None:  # a pilot may begin later, but no term of it is as old as a slip of the pen
+            check_not_too_early(day, field)
 
 
 def _require_free_name(name: str, unit: ReportingUnit, population: str) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from communities.actions.checks import lock_present, require_city_office, require_past, require_reason
+from communities.actions.checks import check_day, lock_present, require_city_office, require_reason
 from communities.actions.placements import end
 from communities.actions.places import named
 from communities.models import Community, Placement, Succession, SuccessionKind
@@ -50,7 +50,7 @@ def succeed(
         end(lock_present(community, ends_on=effective_on, field="effective_on"), effective_on)
     else:
         _require_standing(community)
-        require_past(effective_on, field="effective_on")
+        check_day(effective_on, "effective_on")
     if row.kind == SuccessionKind.RENAMED:
         _rename(row, new_name)
     else:

@@ -64,6 +64,19 @@ def test_pilots_are_named_by_the_city_alone(units: Units, make_user: MakeUser) -
     assert (saved.households, saved.pilot_from, saved.version) == (900, SINCE, 2)
 
 
+def test_no_day_is_older_than_the_state(units: Units, make_user: MakeUser) -> None:
+    """The day itself stands; the day before is refused, for a pilot too, with the bound in the sentence."""
+    office = make_user("city_office")
+    old = register(office, units["XC"], valid_from=dt.date(1949, 10, 1))
+    for day in (dt.date(1, 1, 1), dt.date(1949, 9, 30)):
+        with pytest.raises(RuleViolation, match="1949-10-01") as refusal:
+            actions.edit_community(old, {"pilot_from": day}, expected_version=1, actor=office)
+        assert refusal.value.field == "pilot_from"
+        with pytest.raises(RuleViolation, match="1949-10-01"):
+            actions.succeed(old, kind="renamed", new_name="新名", effective_on=day, reason="批复", actor=office)
+    assert Community.objects.get().version == 1
+
+
 def test_a_given_code_is_kept_and_a_taken_one_refused(units: Units, make_user: MakeUser) -> None:
     """The sentence names the field; the generated codes go on after the highest."""
     office = make_user("city_office")
@@ -89,6 +102,8 @@ def test_the_same_name_twice_in_a_unit_is_refused(units: Units, make_user: MakeU
     ("fields", "field"),
     [
         ({"valid_from": today() + dt.timedelta(days=1)}, "valid_from"),
+        ({"valid_from": dt.date(1, 1, 1)}, "valid_from"),
+        ({"valid_from": dt.date(1949, 9, 30)}, "valid_from"),
         ({"longitude": "113.9"}, None),
         ({"type": "suburb"}, "type"),
         ({"name": " "}, "name"),
