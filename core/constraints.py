@@ -36,10 +36,28 @@ def require_valid(record: models.Model) -> None:
     Raises RuleViolation with the first broken rule's sentence, on its field where it has just one.
     """
     try:
-        record.full_clean()
+        record.full_clean(validate_constraints=False)
+        _check_constraints(record)
     except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        raise RuleViolation(sentences[0], field=None if field == NON_FIELD_ERRORS else field) from error
+        field, sentence = _first_of(error)
+        raise RuleViolation(sentence, field=field) from error
+
+
+def _check_constraints(record: models.Model) -> None:
+    """One after the other, checks first: a term that ends before it begins is no range that could be compared."""
+    for model, constraints in record.get_constraints():
+        for constraint in sorted(constraints, key=lambda each: not isinstance(each, models.CheckConstraint)):
+            try:
+                constraint.validate(model, record)
+            except ValidationError as error:
+                raise RuleViolation(_first_of(error)[1], field=_only_field(constraint)) from error
+
+
+def _first_of(error: ValidationError) -> tuple[str | None, str]:
+    if not hasattr(error, "error_dict"):
+        return None, error.messages[0]
+    field, sentences = next(iter(error.message_dict.items()))
+    return None if field == NON_FIELD_ERRORS else field, sentences[0]
 
 
 def _violation(touched: tuple[type[models.Model], ...], error: IntegrityError) -> RuleViolation:

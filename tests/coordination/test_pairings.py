@@ -73,6 +73,16 @@ def test_an_end_comes_once_and_after_the_start(teams: list[SupportTeam], pilots:
         actions.end_pairing(pairing, on=dt.date(2013, 12, 1), actor=office)
 
 
+def test_a_pairing_that_ends_before_it_begins_is_said(
+    teams: list[SupportTeam], pilots: list[Community], office: User, as_user: Callable[[User], Client]
+) -> None:
+    """By the page too: the form again with the sentence, no crash."""
+    sent = {"team": teams[0].pk, "community": pilots[0].code, "valid_from": "2013-07-01", "valid_until": "2013-06-30"}
+    page = as_user(office).post(reverse("coordination:pairing_create"), sent)
+    assert page.status_code == 400 and "截止日期应在起始日期之后" in page.content.decode()
+    assert not Pairing.objects.exists()
+
+
 def test_only_the_city_office_arranges(
     teams: list[SupportTeam],
     pilots: list[Community],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.errors import RuleViolation, StaleVersion
 from core.history import last_change, moments_of
 from core.models import save_version
 from core.reference import upsert
+from services.models import ServiceCentre, Standardisation
 
 pytestmark = pytest.mark.django_db
 ROWS: list[dict[str, Any]] = [{"title": "甲", "known": "一"}, {"title": "乙", "known": "二"}]
@@ -51,6 +53,16 @@ def test_a_check_before_saving_looks_at_its_own_key(units: dict[str, ReportingUn
     require_valid(Placement(community=newcomer, **same))
     with pytest.raises(RuleViolation, match="不能重叠"):
         require_valid(Placement(community=there.community, **same))
+
+
+def test_a_term_in_the_wrong_order_is_said_before_overlaps_are_looked_for(
+    units: dict[str, ReportingUnit], make_community: Any
+) -> None:
+    """The database cannot make a range of it; so also for the standardisation of a centre."""
+    centre = ServiceCentre.objects.create(community=make_community(units["XC"]), name="中心")
+    day, before = dt.date(2013, 7, 1), dt.date(2013, 6, 30)
+    with pytest.raises(RuleViolation, match="截止日期应在起始日期之后"):
+        require_valid(Standardisation(centre=centre, valid_from=day, valid_until=before, reason="撤销"))
 
 
 def test_a_refusal_names_the_field(units: dict[str, ReportingUnit]) -> None:
