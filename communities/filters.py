@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import AreaKind, BuildCategory, Community, CommunityType, Population, ReportingUnit
+from communities.models import AreaKind, BuildCategory, Community, CommunityType, Placement, Population, ReportingUnit
 from communities.querysets import CommunityQuerySet, ReportingUnitQuerySet
 from core.periods import today
 
@@ -29,7 +29,7 @@ class CommunityFilter(django_filters.FilterSet):
         queryset=_units,  # type: ignore[arg-type]  # a callable is documented, the stubs do not know it
         to_field_name="code",
         empty_label=_("全部"),
-        field_name="present__unit",
+        method="by_unit",
     )
     type = django_filters.ChoiceFilter(
         label=_("类型"), choices=CommunityType.choices, empty_label=_("全部"), field_name="present__type"
@@ -48,6 +48,10 @@ class CommunityFilter(django_filters.FilterSet):
     class Meta:
         model = Community
         fields: list[str] = []
+
+    def by_unit(self, rows: CommunityQuerySet, name: str, value: ReportingUnit) -> Any:
+        """Those that stand in a unit, and those that stood there when they ended."""
+        return rows.filter(pk__in=Placement.objects.newest().filter(unit=value).values("community"))
 
     def by_pilot(self, rows: CommunityQuerySet, name: str, value: str) -> Any:
         """Pilots today, or the others."""

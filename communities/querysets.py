@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from communities.roles import Role
 from communities.scoping import ScopedQuerySet, reach_of
@@ -131,6 +131,13 @@ class PlacementQuerySet(ScopedQuerySet["Placement"]):
     def current(self) -> Self:
         """The open-ended placement of each community."""
         return self.filter(valid_until__isnull=True)
+
+    def newest(self) -> Self:
+        """The placement of each community that began last: the open-ended one, or where it stood when it ended."""
+        later = self.model._default_manager.filter(
+            community=OuterRef("community"), valid_from__gt=OuterRef("valid_from")
+        )
+        return self.filter(~Exists(later))
 
     def on_day(self, day: dt.date) -> Self:
         """The placement of each community as it was on `day`: at most one each."""

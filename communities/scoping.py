@@ -93,7 +93,8 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     # Lookup to the reporting unit's key, for records that stand in a unit and in no community.
     unit_path: ClassVar[str | None] = None
-    # Lookup to the community's key. A unit role reaches the communities placed in its unit now.
+    # Lookup to the community's key. A unit role reaches the communities whose newest placement is in its unit:
+    # those that ended stay with the unit where they ended, and their history with them.
     community_path: ClassVar[str | None] = None
     # Lookup to a community whose placement need not be asked: rows without either path are the city's.
     viewers: ClassVar[frozenset[str]] = EVERYBODY
@@ -130,7 +131,7 @@ class ScopedQuerySet(models.QuerySet[M]):
             found |= Q(**{f"{self.unit_path}__in": units})
         if self.community_path is not None:
             if units:
-                placed = Placement.objects.current().filter(unit__in=units).values("community")
+                placed = Placement.objects.newest().filter(unit__in=units).values("community")
                 found |= Q(**{f"{self.community_path}__in": placed})
             if communities:
                 found |= Q(**{f"{self.community_path}__in": communities})

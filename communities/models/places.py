@@ -167,6 +167,8 @@ class Placement(SampleModel):
         indexes = [
             # A cell of the roll-up: one unit's communities of one population on a day.
             models.Index(fields=["unit", "population", "valid_from"], name="placement_by_unit"),
+            # Who may see a record: whether a community has a later placement than this one.
+            models.Index(fields=["community", "valid_from"], name="placement_newest"),
         ]
         constraints = [
             no_overlap("community", name="placement_no_overlap", message=_("同一社区的归属时间不能重叠。")),

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
 from communities import actions
 from communities.models import Community, Placement, ReportingUnit
+from core.constraints import require_valid
 from core.errors import NotAllowed, RuleViolation, StaleVersion, WrongState
 from tests import factories
 
@@ -51,6 +53,7 @@ def test_only_the_city_office_moves(role: str, units: Units, make_user: MakeUser
     ("changes", "field", "words"),
     [
         ({"valid_from": factories.LONG_AGO}, "valid_from", "2012-01-01"),
+        ({"valid_from": dt.date(1, 1, 1)}, "valid_from", "2012-01-01"),
         ({"valid_from": dt.date(2999, 1, 1)}, "valid_from", "2999-01-01"),
         ({"reason": "  "}, "reason", "原因"),
         ({"type": "city"}, None, "一样"),
@@ -146,3 +149,30 @@ def test_whatever_is_moved_when_terms_never_overlap(
         for day in asked:
             assert Placement.objects.on_day(day).filter(community=community).count() == (day >= terms[0][0])
         transaction.set_rollback(True)
+
+
+def test_a_term_that_ends_before_it_begins_is_said(units: Units, make_community: Any) -> None:
+    """In the words of its own rule, before anything asks whether such a term overlaps another."""
+    wrong = Placement(
+        community=make_community(units["XC"]), unit=units["DW"], type="city", population="existing",
+        valid_from=MOVED, valid_until=dt.date(2013, 6, 30),
+    )  # fmt: skip
+    with pytest.raises(RuleViolation, match="截止日期应在起始日期之后"):
+        require_valid(wrong)
+
+
+def test_an_ended_community_stays_with_its_last_unit(
+    units: Units, make_user: MakeUser, make_community: Any, as_user: Any
+) -> None:
+    """Its county finds it in the register and reads its history; the county it had left does not."""
+    office, community = make_user("city_office"), make_community(units["DW"], name="老街社区")
+    actions.move_placement(community, actor=office, valid_from=MOVED, reason="调整", unit=units["XC"])
+    actions.succeed(community, kind="ended", effective_on=dt.date(2013, 9, 1), reason="批复1号", actor=office)
+    own, former = (as_user(make_user("county_reviewer", unit=units[code])) for code in ("XC", "DW"))
+    for name in ("detail", "history"):
+        address = reverse(f"communities:{name}", args=[community.pk])
+        assert [client.get(address).status_code for client in (own, former)] == [200, 404]
+    for query in ({"state": "ended"}, {"state": "ended", "unit": "XC"}):
+        assert "老街社区" in own.get(reverse("communities:list"), query).content.decode()
+        assert "老街社区" not in former.get(reverse("communities:list"), query).content.decode()
+    assert "老街社区" not in own.get(reverse("communities:list"), {"state": "standing"}).content.decode()
