@@ -54,7 +54,7 @@ def _table(title: str, kind: str, rows: Any) -> dict[str, Any]:
             "period": row,
             "tone": TONES[PeriodState(row.state)],
             "due_url": reverse(f"communities:{kind}_due", args=[row.pk]),
-            "turn_url": reverse(f"communities:{kind}_{_turn_of(row)}", args=[row.pk]),
+            "turn_url": _turn_url(row),
             "history_url": reverse(f"communities:{kind}_history", args=[row.pk]),
         }
         for row in rows
@@ -62,8 +62,11 @@ def _table(title: str, kind: str, rows: Any) -> dict[str, Any]:
     return {"title": title, "periods": periods, "open_url": reverse(f"communities:{kind}_open"), "kind": kind}
 
 
-def _turn_of(period: Any) -> str:
-    return "close" if period.state == PeriodState.OPEN else "reopen"
+def _turn_url(period: Any) -> str:
+    """Where the button of a month posts to; a quarter has none, because it is not closed."""
+    if not isinstance(period, ReportingMonth):
+        return ""
+    return reverse(f"communities:month_{'close' if period.state == PeriodState.OPEN else 'reopen'}", args=[period.pk])
 
 
 class _PeriodMixin:
@@ -155,27 +158,26 @@ class PeriodDueView(_PeriodMixin, ScopedUpdateView[DueDateForm]):
         )
 
 
-class PeriodCloseView(_PeriodMixin, ScopedActionView):
-    """End reporting. A page that is out of date gets 409, not the opposite of what it said."""
+class MonthCloseView(_PeriodMixin, ScopedActionView):
+    """End reporting for a month. A page that is out of date gets 409, not the opposite of what it said."""
 
+    queryset = ReportingMonth.objects.all()
     success_message = _("已关闭。")
 
     def act(self, record: Any) -> Any:
         """Close it."""
-        return actions.close_period(record, actor=cast(User, self.request.user))
+        return actions.close_month(record, actor=cast(User, self.request.user))
 
 
-class PeriodReopenView(_PeriodMixin, ScopedActionView):
-    """Open a planned or closed period."""
+class MonthReopenView(_PeriodMixin, ScopedActionView):
+    """Open a planned or closed month."""
 
+    queryset = ReportingMonth.objects.all()
     success_message = _("已开放填报。")
 
     def act(self, record: Any) -> Any:
         """Open it."""
-        actor = cast(User, self.request.user)
-        if isinstance(record, ReportingMonth):
-            return actions.open_month(record.month, actor=actor)
-        return actions.open_quarter(record.quarter, actor=actor)
+        return actions.open_month(record.month, actor=cast(User, self.request.user))
 
 
 class PeriodHistoryView(ScopedDetailView[Any]):

@@ -20,6 +20,8 @@ urlpatterns = [
     path("<int:pk>/succeed/", views.CommunitySucceedView.as_view(), name="succeed"),
     path("<int:pk>/history/", views.CommunityHistoryView.as_view(), name="history"),
     path("periods/", period_views.PeriodsView.as_view(), name="periods"),
+    path("periods/month/<int:pk>/close/", period_views.MonthCloseView.as_view(), name="month_close"),
+    path("periods/month/<int:pk>/reopen/", period_views.MonthReopenView.as_view(), name="month_reopen"),
 ]
 
 for kind, model in _PERIODS:
@@ -27,14 +29,6 @@ for kind, model in _PERIODS:
     urlpatterns += [
         path(f"periods/{kind}/open/", period_views.PeriodOpenView.as_view(queryset=rows), name=f"{kind}_open"),
         path(f"periods/{kind}/<int:pk>/due/", period_views.PeriodDueView.as_view(queryset=rows), name=f"{kind}_due"),
-        path(
-            f"periods/{kind}/<int:pk>/close/", period_views.PeriodCloseView.as_view(queryset=rows), name=f"{kind}_close"
-        ),
-        path(
-            f"periods/{kind}/<int:pk>/reopen/",
-            period_views.PeriodReopenView.as_view(queryset=rows),
-            name=f"{kind}_reopen",
-        ),
         path(
             f"periods/{kind}/<int:pk>/history/",
             period_views.PeriodHistoryView.as_view(queryset=rows),

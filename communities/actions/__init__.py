@@ -1,13 +1,13 @@
 """Every write of the ground floor: check, save, audit, in one transaction."""
 
 from communities.actions.memberships import end_membership, grant_membership
-from communities.actions.periods import close_period, move_due_date, open_month, open_quarter
+from communities.actions.periods import close_month, move_due_date, open_month, open_quarter
 from communities.actions.placements import move_placement
 from communities.actions.places import create_community, edit_community
 from communities.actions.successions import succeed
 
 __all__ = [
-    "close_period",
+    "close_month",
     "create_community",
     "edit_community",
     "end_membership",

@@ -1,4 +1,7 @@
-"""Reporting months and quarters: opened, closed and moved by the city office, never by the clock."""
+"""Reporting months and quarters: opened and moved by the city office, never by the clock; months are closed, too.
+
+A quarter is not: see docs/decisions/0007-quarters-are-not-closed-yet.md.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from communities.workflow import may_become
 from core.constraints import require_valid, rules_as_sentences
 from core.errors import RuleViolation, WrongState
 from core.models import save_version
-from core.periods import Month, Quarter
+from core.periods import Month, Quarter, today
 
 P = TypeVar("P", ReportingMonth, ReportingQuarter)
 
@@ -26,23 +29,23 @@ def open_month(
     """Open a month for reporting; make its row where there is none yet, which needs both dates.
 
     Raises NotAllowed unless the actor is of the city office, WrongState where it is open already,
-    RuleViolation for dates that do not fit.
+    RuleViolation for a month that has not begun and for dates that do not fit.
     """
-    return _open(ReportingMonth, month.year, month.number, actor=actor, opens_on=opens_on, due_on=due_on)
+    return _open(ReportingMonth, month, actor=actor, opens_on=opens_on, due_on=due_on)
 
 
 def open_quarter(
     quarter: Quarter, *, actor: User, opens_on: dt.date | None = None, due_on: dt.date | None = None
 ) -> ReportingQuarter:
-    """Open a quarter, like `open_month`. WrongState also where it has been published: its figures stand."""
-    return _open(ReportingQuarter, quarter.year, quarter.number, actor=actor, opens_on=opens_on, due_on=due_on)
+    """Open a quarter, like `open_month`. WrongState also where it is closed or published: its figures stand."""
+    return _open(ReportingQuarter, quarter, actor=actor, opens_on=opens_on, due_on=due_on)
 
 
 @transaction.atomic
-def close_period(period: P, *, actor: User) -> P:
-    """End reporting for a month or a quarter. Raises NotAllowed, or WrongState where it is not open."""
+def close_month(month: ReportingMonth, *, actor: User) -> ReportingMonth:
+    """End reporting for a month. Raises NotAllowed, or WrongState where it is not open."""
     require_city_office(actor)
-    return _turn(_locked(period), PeriodState.CLOSED)
+    return _turn(_locked(month), PeriodState.CLOSED)
 
 
 @transaction.atomic
@@ -67,11 +70,11 @@ def move_due_date(period: P, due_on: dt.date, *, reason: str, expected_version: 
 
 
 @transaction.atomic
-def _open(
-    model: type[P], year: int, number: int, *, actor: User, opens_on: dt.date | None, due_on: dt.date | None
-) -> P:
+def _open(model: type[P], span: Month | Quarter, *, actor: User, opens_on: dt.date | None, due_on: dt.date | None) -> P:
     require_city_office(actor)
-    stored: P | None = model._default_manager.select_for_update().filter(year=year, number=number).first()
+    _require_begun(span)
+    key = {"year": span.year, "number": span.number}
+    stored: P | None = model._default_manager.select_for_update().filter(**key).first()
     if stored is not None:
         return _turn(stored, PeriodState.OPEN)
     if opens_on is None or due_on is None:
@@ -80,11 +83,19 @@ def _open(
         raise RuleViolation(
             _("截止日期 %(due)s 早于开放日期 %(opens)s。") % {"due": due_on, "opens": opens_on}, field="due_on"
         )
-    period = model(year=year, number=number, opens_on=opens_on, due_on=due_on, state=PeriodState.OPEN)
+    period = model(**key, opens_on=opens_on, due_on=due_on, state=PeriodState.OPEN)
     require_valid(period)
     with rules_as_sentences(model):
         period.save()
     return period
+
+
+def _require_begun(span: Month | Quarter) -> None:
+    if span.first_day > today():
+        raise RuleViolation(
+            _("%(first)s 才开始，今天是 %(today)s。到了那天再开放。") % {"first": span.first_day, "today": today()},
+            field="number",
+        )
 
 
 def _locked(period: P) -> P:
@@ -93,12 +104,12 @@ def _locked(period: P) -> P:
 
 
 def _turn(period: P, state: PeriodState) -> P:
-    if not may_become(period.state, state):
+    published: Any = getattr(period, "published_on", None)
+    if state == PeriodState.OPEN and published is not None:
+        raise WrongState(_("%(period)s已在 %(day)s 公布，不能再开放。") % {"period": period, "day": published})
+    if not may_become(period.state, state, closes=isinstance(period, ReportingMonth)):
         raise WrongState(
             _("%(period)s现在是“%(before)s”，不能改成“%(after)s”。")
             % {"period": period, "before": period.get_state_display(), "after": state.label}
         )
-    published: Any = getattr(period, "published_on", None)
-    if state == PeriodState.OPEN and published is not None:
-        raise WrongState(_("%(period)s已在 %(day)s 公布，不能再开放。") % {"period": period, "day": published})
     return save_version(period, {"state": state}, expected=period.version)

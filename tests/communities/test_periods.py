@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from communities import actions
@@ -34,10 +34,10 @@ def test_a_month_is_opened_closed_and_opened_again(office: User) -> None:
     assert ReportingMonth.objects.current() == month
     with pytest.raises(WrongState):
         actions.open_month(JANUARY, actor=office, **DAYS)
-    assert actions.close_period(month, actor=office).state == PeriodState.CLOSED
+    assert actions.close_month(month, actor=office).state == PeriodState.CLOSED
     assert ReportingMonth.objects.current() is None
     with pytest.raises(WrongState):
-        actions.close_period(month, actor=office)
+        actions.close_month(month, actor=office)
     assert actions.open_month(JANUARY, actor=office).state == PeriodState.OPEN
 
 
@@ -103,11 +103,12 @@ def test_a_closed_period_is_not_moved(office: User) -> None:
 def test_others_are_refused(make_user: Callable[..., User], units: dict[str, ReportingUnit]) -> None:
     """A leader and a county neither open, nor close, nor move."""
     quarter = factories.make_quarter(2013, 4)
+    month = ReportingMonth.objects.create(year=2013, number=12, state="open", **DAYS)
     for person in (make_user("leader"), make_user("county_entry", unit=units["XC"])):
         with pytest.raises(NotAllowed):
             actions.open_month(JANUARY, actor=person, **DAYS)
         with pytest.raises(NotAllowed):
-            actions.close_period(quarter, actor=person)
+            actions.close_month(month, actor=person)
         with pytest.raises(NotAllowed):
             actions.move_due_date(quarter, dt.date(2014, 3, 1), reason="x", expected_version=1, actor=person)
 
@@ -137,11 +138,31 @@ def test_the_page_and_its_buttons(
     assert month.state == PeriodState.CLOSED
 
 
-def test_quarters_have_the_same_pages(office: User, as_user: Callable[[User], Client]) -> None:
-    """Close and open again by the buttons."""
-    quarter = factories.make_quarter(2013, 4)
-    city = as_user(office)
-    assert city.post(reverse("communities:quarter_close", args=[quarter.pk])).status_code == 302
-    assert not ReportingQuarter.objects.open().exists()
-    assert city.post(reverse("communities:quarter_reopen", args=[quarter.pk])).status_code == 302
-    assert ReportingQuarter.objects.open().get() == quarter
+def test_a_quarter_is_opened_and_never_closed(office: User, as_user: Callable[[User], Client]) -> None:
+    """Neither a button nor an address nor an action: closing one would lose what still waits to be computed."""
+    quarter = actions.open_quarter(Quarter(2013, 4), actor=office, **DAYS)
+    page = as_user(office).get(reverse("communities:periods")).content.decode()
+    assert "改截止日期" in page and "关闭</button>" not in page and "开放</button>" not in page
+    for name in ("close", "reopen"):
+        with pytest.raises(NoReverseMatch):
+            reverse(f"communities:quarter_{name}", args=[quarter.pk])
+    closed = factories.make_quarter(2013, 3, state="closed")
+    with pytest.raises(WrongState, match="已关闭"):
+        actions.open_quarter(Quarter(2013, 3), actor=office)
+    closed.refresh_from_db()
+    assert closed.state == PeriodState.CLOSED
+
+
+def test_nothing_is_opened_before_it_begins(office: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a month nor a quarter, also where the row is there already; on its first day it may be."""
+    monkeypatch.setattr("communities.actions.periods.today", lambda: dt.date(2014, 1, 31))
+    factories.make_quarter(2014, 2, state="planned")
+    february, spring = Month(2014, 2), Quarter(2014, 2)
+    with pytest.raises(RuleViolation, match="2014-02-01.*2014-01-31") as refusal:
+        actions.open_month(february, actor=office, **DAYS)
+    assert refusal.value.field == "number"
+    with pytest.raises(RuleViolation, match="2014-04-01"):
+        actions.open_quarter(spring, actor=office)
+    assert not ReportingMonth.objects.exists() and not ReportingQuarter.objects.open().exists()
+    monkeypatch.setattr("communities.actions.periods.today", lambda: dt.date(2014, 2, 1))
+    assert actions.open_month(february, actor=office, **DAYS).state == PeriodState.OPEN

@@ -36,13 +36,13 @@ COMMUNITIES = {
     "succeed": form("community", OFFICE),
     "history": Row("community"),
     "periods": Row(),
+    "month_close": button("month", OFFICE, shared=True),
+    "month_reopen": button("month", OFFICE, shared=True),
 }
 for period in ("month", "quarter"):
     COMMUNITIES |= {
         f"{period}_open": add(OFFICE),
         f"{period}_due": form(period, OFFICE, shared=True),
-        f"{period}_close": button(period, OFFICE, shared=True),
-        f"{period}_reopen": button(period, OFFICE, shared=True),
         f"{period}_history": Row(period, shared=True),
     }
 
