@@ -166,12 +166,20 @@ def filter_bar(context: Context, filterset: Any, count: int | None = None) -> di
     kept = [(name, value) for name, value in query.items() if name not in own and name != "page"]
     return {
         "chips": chips,
-        "errors": [error for errors in form.errors.values() for error in errors] if form.is_bound else [],
+        "errors": _filter_errors(form, count),
         "kept": kept,
         "count": count,
         "any_active": any(chip.active for chip in chips),
         "clear_url": _address(query, ("page", *own)),
     }
+
+
+def _filter_errors(form: Form, count: int | None) -> list[str]:
+    """A sentence for each filter with a value that it does not know, instead of the form's own technical one."""
+    if not form.is_bound:
+        return []
+    sentence = _("筛选条件“%s”不对，没有按它筛选。") if count else _("筛选条件“%s”不对，已不显示任何记录。")
+    return [sentence % form[name].label for name in form.errors if name in form.fields]
 
 
 @register.inclusion_tag("_components/field.html")

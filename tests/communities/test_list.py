@@ -123,6 +123,21 @@ def test_filters(query: dict[str, str], found: set[str], scene: dict[str, Commun
     assert set(names(city, **query)) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [({"unit": "abc"}, "单位"), ({"type": "zzz"}, "类型"), ({"q": "\0"}, "名称、编号、拼音首字母")],
+)
+def test_a_filter_that_is_wrong_is_named(
+    query: dict[str, str], label: str, scene: dict[str, Community], city: Client
+) -> None:
+    """Above the empty list, in words; also in the part that htmx gets."""
+    for headers in ({}, {"HX-Request": "true"}):
+        text = city.get(reverse("communities:list"), query, headers=headers).content.decode()
+        assert f"筛选条件“{label}”不对，已不显示任何记录。" in text
+        assert "有效的选项" not in text and "空字符" not in text
+    assert "不对" not in city.get(reverse("communities:list"), {"unit": "XC", "q": "x"}).content.decode()
+
+
 def test_ended_communities_can_be_asked_for(
     scene: dict[str, Community], city: Client, make_user: Callable[..., User]
 ) -> None:
