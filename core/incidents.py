@@ -11,6 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 logger = logging.getLogger("portal.incident")
 
@@ -38,11 +39,15 @@ def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
     return page
 
 
-def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
-    """The page for an HTTP status, with the request's incident number. Needs neither database nor session."""
+def error_page(request: HttpRequest, status: int, message: str = "", heading: str = "") -> HttpResponse:
+    """The page for an HTTP status, with the request's incident number. Needs neither database nor session.
+
+    `heading` replaces that of the status, where the same status has another cause.
+    """
     incident = getattr(request, "incident", "000000")
     logger.log(logging.ERROR if status >= 500 else logging.INFO, "%s %s %s", incident, status, request.path)
-    body = render_to_string(f"errors/{status}.html", {"incident": incident, "message": message, "status": status})
+    shown = {"incident": incident, "message": message, "status": status, "heading": heading}
+    body = render_to_string(f"errors/{status}.html", shown)
     response = HttpResponse(body, status=status)
     if status in (429, 503):
         response["Retry-After"] = "10"
@@ -71,6 +76,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return error_page(request, 503 if isinstance(error, OperationalError | InterfaceError) else 500)
 
 
-def csrf_refused(request: HttpRequest, reason: str = "", **_: Any) -> HttpResponse:
+def csrf_refused(request: HttpRequest, reason: str = "", **more: Any) -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
-    return error_page(request, 403, "页面放得太久了，请返回上一页，刷新后再提交。")
+    return error_page(request, 403, _("请返回上一页，刷新后再提交。"), heading=_("页面放得太久了"))

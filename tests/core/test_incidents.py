@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 
 from communities.models import ReportingUnit
 from communities.roles import Role
-from core.incidents import bad_request, error_page, server_error
+from core.incidents import bad_request, csrf_refused, error_page, server_error
 from tests import factories
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500, 503)
@@ -41,6 +41,14 @@ def test_each_page_stands_alone_speaks_chinese_and_has_the_number(request_: Http
 
 def test_the_pages_say_different_things(request_: HttpRequest) -> None:
     assert len({heading(error_page(request_, status)) for status in STATUSES}) == len(STATUSES)
+
+
+def test_a_page_that_was_open_too_long_is_no_lack_of_rights(request_: HttpRequest) -> None:
+    page = csrf_refused(request_, reason="CSRF cookie not set.")
+    assert page.status_code == 403
+    assert heading(page) == "页面放得太久了"
+    text = page.content.decode()
+    assert "刷新后再提交" in text and "岗位" not in text and "CSRF" not in text
 
 
 @pytest.mark.parametrize(
