@@ -35,6 +35,7 @@ class Trend:
 
     label: str
     base: int
+    base_url: str
     readings: Sequence[Reading]
     dots: Sequence[Dot]
     ticks: Sequence[tuple[str, Reading]]
@@ -49,7 +50,7 @@ class Trend:
     right: int = RIGHT + 8
 
 
-def trend(label: str, base: int, readings: Sequence[Reading]) -> Trend:
+def trend(label: str, base: int, readings: Sequence[Reading], base_url: str = "") -> Trend:
     """Places the readings. `base` is the number that they are part of; 0 draws no base line."""
     top = max([base, *(reading.value or 0 for reading in readings)]) or 1
     step = (RIGHT - LEFT) / max(len(readings) - 1, 1)
@@ -66,6 +67,7 @@ def trend(label: str, base: int, readings: Sequence[Reading]) -> Trend:
     return Trend(
         label=label,
         base=base,
+        base_url=base_url,
         readings=readings,
         dots=dots,
         ticks=[(f"{x:.1f}", reading) for x, reading in zip(places, readings, strict=True)],

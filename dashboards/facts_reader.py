@@ -101,7 +101,8 @@ class FactsReader:
             return 0
         if self.asked.q.strip() or (self.asked.counted == "no" and self.indicator.sort is Sort.MEAN):
             return None
-        return max(self._newly(self.whole()).order_by().count() - listed, 0)
+        there: int = self._newly(self.whole()).order_by().count()
+        return max(there - listed, 0)
 
     def whole(self) -> Rows:
         """Counted, or not counted, of the unit and type asked for, whoever may see it."""

@@ -16,6 +16,15 @@ from dashboards.models import CellType, Figure
 from dashboards.querysets import FigureQuerySet
 
 TYPES: tuple[str, ...] = (ALL, *CellType.values)
+# Indicators whose facts have no record in common, and that have between them every record of a fact.
+_WHOLES = (
+    "planned",
+    "existing",
+    "party_organisations",
+    "autonomous_organisations",
+    "social_organisations",
+    "average_score",
+)
 
 
 @dataclass(frozen=True)
@@ -96,8 +105,11 @@ class FigureTable:
 
     @property
     def records(self) -> int:
-        """How many facts stand behind all figures of the quarter."""
-        return sum(self._sums[code, ALL, ALL].records for code in REGISTRY if (code, ALL, ALL) in self._sums)
+        """How many records the figures of the quarter are made of, each counted once however many figures it is in.
+
+        Every community is either planned or existing, every organisation of one kind; inspections are the third sort.
+        """
+        return sum(self.cell(code).records for code in _WHOLES)
 
 
 _NONE = _Sum()

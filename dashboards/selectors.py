@@ -21,7 +21,7 @@ from dashboards.facts import ALL
 from dashboards.figures import FigureTable, figures_of_each
 from dashboards.indicators import REGISTRY
 from dashboards.models import CellType, Figure
-from dashboards.rollup import pending
+from dashboards.rollup import Backlog, backlog
 
 TENTH = Decimal("0.1")
 TYPE_LABELS = dict(CellType.choices)
@@ -79,8 +79,10 @@ class Period:
 
     @property
     def state(self) -> str:
-        """未定稿 until the quarter is published."""
-        return str(_("已公布") if self.row.published_on else _("未定稿"))
+        """Published; closed, which nothing changes any more but nobody has published; or else 未定稿."""
+        if self.row.published_on:
+            return str(_("已公布"))
+        return str(_("已关闭，未公布") if self.row.state == "closed" else _("未定稿"))
 
     def row_of(self, quarter: Quarter) -> ReportingQuarter | None:
         """The row of a quarter, if it was ever opened."""
@@ -143,16 +145,17 @@ class State:
     """How far the figures of a quarter have come. `token` changes whenever they do, or what waits for them."""
 
     token: str
-    pending: int
+    backlog: Backlog
 
 
 def state_of(period: Period | None) -> State:
     """The present state: what a page that keeps itself fresh asks for. Three queries."""
     if period is None:
-        return State("none", 0)
+        return State("none", Backlog(0, 0))
     newest: dt.datetime | None = period.row.figures.aggregate(newest=Max("computed_at"))["newest"]
-    waiting = pending()
-    return State(f"{period.quarter}-{newest.timestamp() if newest else 0:.6f}-{waiting}", waiting)
+    waits = backlog()
+    stamp = f"{newest.timestamp() if newest else 0:.6f}"
+    return State(f"{period.quarter}-{stamp}-{waits.pending}-{waits.parked}", waits)
 
 
 def facts_url(quarter: Quarter, indicator: str, unit: str = ALL, type: str = ALL, **more: str) -> str:

@@ -19,7 +19,7 @@ from dashboards.facts import ALL
 from dashboards.facts_reader import Asked, Check, FactsReader, text_from, text_of
 from dashboards.figures import Cell, FigureTable
 from dashboards.indicators import REGISTRY, Indicator, Sort
-from dashboards.rollup import pending
+from dashboards.rollup import Backlog, backlog
 from dashboards.selectors import TYPE_LABELS, Period, Sight, Tables, facts_url
 from inspections.models import Inspection
 from services.models import Organisation
@@ -69,7 +69,7 @@ class FactsPage:
     division: tuple[str, str] | None
     own: str
     check: Check | None
-    pending: int
+    backlog: Backlog
     table: FigureTable
     types: Sequence[str]
     grid: Sequence[GridRow]
@@ -184,7 +184,7 @@ def facts_page(
         division=_division(indicator, whole),
         own=_own(reader, tables, sums[0]),
         check=reader.check(tables),
-        pending=pending(),
+        backlog=backlog(),
         table=table,
         types=[str(TYPE_LABELS[type]) for type in types],
         grid=grid,

@@ -17,6 +17,7 @@ from dashboards import drawing, sketch
 from dashboards.facts import ALL
 from dashboards.figures import FigureTable
 from dashboards.published import compare
+from dashboards.rollup import Backlog
 from dashboards.selectors import (
     TYPE_LABELS,
     Period,
@@ -64,6 +65,14 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Laggards:
+    """Who has most that is not begun: each unit's words with their page, and what is said behind the last."""
+
+    units: Sequence[tuple[str, str]] = ()
+    rest: str = ""
+
+
+@dataclass(frozen=True)
 class Headline:
     """The figures of the sentence, and where what is missing is found."""
 
@@ -71,7 +80,7 @@ class Headline:
     started: Number
     built: Number
     missing: Number
-    laggards: str
+    laggards: Laggards
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,7 @@ class Provenance:
     computed_at: dt.datetime | None
     records: int
     pending: int
+    parked: int
     agrees: bool | None
 
 
@@ -210,17 +220,20 @@ def _funnel(board: Board) -> list[FunnelRow]:
     return rows
 
 
-def _laggards(board: Board, units: Sequence[ReportingUnit], everything: bool) -> str:
+def _laggards(board: Board, units: Sequence[ReportingUnit], everything: bool) -> Laggards:
     """Who has most that is not begun: “孝昌、大悟各占 2 个”; empty where too many share that or nothing may be said."""
     if not everything:
-        return ""
-    gaps = {unit.short_name: board.count("planned", unit.code) - board.count("started", unit.code) for unit in units}
+        return Laggards()
+    gaps = {unit: board.count("planned", unit.code) - board.count("started", unit.code) for unit in units}
     most = max(gaps.values(), default=0)
-    names = [name for name, gap in gaps.items() if gap == most]
-    if not most or len(names) > NAMED:
-        return ""
-    template = _("%(names)s各占 %(number)d 个") if len(names) > 1 else _("%(names)s占 %(number)d 个")
-    return template % {"names": "、".join(names), "number": most}
+    last = [unit for unit, gap in gaps.items() if gap == most]
+    if not most or len(last) > NAMED:
+        return Laggards()
+    urls = [facts_url(board.quarter, "started", unit.code, counted="no") for unit in last]
+    if len(last) == 1:
+        return Laggards([(_("%(name)s占 %(number)d 个") % {"name": last[0].short_name, "number": most}, urls[0])])
+    named = [(unit.short_name, url) for unit, url in zip(last, urls, strict=True)]
+    return Laggards(named, _("各占 %(number)d 个") % {"number": most})
 
 
 def _headline(board: Board, units: Sequence[ReportingUnit], everything: bool) -> Headline:
@@ -241,7 +254,7 @@ def _map(board: Board, units: Sequence[ReportingUnit]) -> tuple[sketch.Sketch, l
 
 def _trends(board: Board, period: Period) -> list[drawing.Trend]:
     ordinals = (_("一季"), _("二季"), _("三季"), _("四季"))
-    bases = {code: board.count("existing" if code == "standardised" else "planned") for code in TRENDS}
+    wholes = {code: "existing" if code == "standardised" else "planned" for code in TRENDS}
     labels = dict(zip(TRENDS, (_("已开工"), _("主体动工"), _("基本建成"), _("规范化")), strict=True))
     made = []
     for code in TRENDS:
@@ -251,7 +264,9 @@ def _trends(board: Board, period: Period) -> list[drawing.Trend]:
             known = table is not None and table.computed_at is not None
             value = int(table.cell(code).numerator) if table is not None and known else None
             readings.append(drawing.Reading(name, value, facts_url(quarter, code), quarter == period.quarter))
-        made.append(drawing.trend(labels[code], bases[code], readings))
+        made.append(
+            drawing.trend(labels[code], board.count(wholes[code]), readings, facts_url(board.quarter, wholes[code]))
+        )
     return made
 
 
@@ -273,8 +288,8 @@ def _compared(board: Board) -> tuple[list[Compared], dt.date | None, str]:
     return rows, published_on, source
 
 
-def leader_page(user: Any, period: Period, *, waiting: int, ranked: bool) -> Leader:
-    """The page of a quarter as `user` may see it; `waiting` changes are not in it yet.
+def leader_page(user: Any, period: Period, *, waiting: Backlog, ranked: bool) -> Leader:
+    """The page of a quarter as `user` may see it; `waiting` is not in it yet.
 
     The number of queries does not depend on the number of records.
     """
@@ -292,7 +307,7 @@ def leader_page(user: Any, period: Period, *, waiting: int, ranked: bool) -> Lea
         sight=sight,
         previous_url=leader_url(period.before.quarter) if period.before else "",
         next_url=leader_url(period.after.quarter) if period.after else "",
-        provenance=Provenance(table.computed_at, table.records, waiting, agrees),
+        provenance=Provenance(table.computed_at, table.records, waiting.pending, waiting.parked, agrees),
         headline=_headline(board, units, sight.everything),
         funnel=_funnel(board),
         stock=board.share("standardised", "existing", "standardised_rate", _("规范化")),
@@ -314,4 +329,5 @@ def _inspected(board: Board) -> Share:
     code = "inspected_share"
     cell, url = board.now.cell(code), facts_url(board.quarter, code)
     part = Number(label_of(code), int(cell.numerator), facts_url(board.quarter, code, counted="yes"))
-    return Share(part, Number("", int(cell.denominator or 0), url), url, facts_url(board.quarter, code, counted="no"))
+    whole = Number("", int(cell.denominator or 0), facts_url(board.quarter, "planned"))
+    return Share(part, whole, url, facts_url(board.quarter, code, counted="no"))

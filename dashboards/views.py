@@ -58,7 +58,7 @@ class LeaderView(FiguresView):
         kwargs["state"] = self.state.token
         if self.period is not None:
             ranked = self.request.GET.get("rank") != "no"
-            kwargs["leader"] = leader_page(self.request.user, self.period, waiting=self.state.pending, ranked=ranked)
+            kwargs["leader"] = leader_page(self.request.user, self.period, waiting=self.state.backlog, ranked=ranked)
         return super().get_context_data(**kwargs)
 
 
