@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from communities.actions.checks import check_day
 from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
 from core.models import save_version
-from core.periods import today
 from facilities.models import Project, StageEvent
 from facilities.workflow import Stage, is_step_back
 
@@ -71,8 +71,8 @@ def record_stage(
     """Enter that a project reached `stage` on `occurred_on`.
 
     The project's row is locked first, so that of two writers the second sees what the first wrote.
-    A step back, or the same stage again, needs a reason; a day before the latest entry or after today
-    is refused. Raises NotAllowed or RuleViolation; returns the new row, with the stage before it.
+    A step back, or the same stage again, needs a reason; a day before the latest entry or that
+    `check_day` refuses cannot be. Raises NotAllowed or RuleViolation; returns the new row, with the stage before it.
     """
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     _require_rights(locked, actor)
@@ -104,11 +104,7 @@ def record_stage(
 
 
 def _check_day(latest: StageEvent | None, day: dt.date) -> None:
-    if day > today():
-        raise RuleViolation(
-            _("日期 %(day)s 还没到，今天是 %(today)s。到了那一步再登记。") % {"day": day, "today": today()},
-            field="occurred_on",
-        )
+    check_day(day, "occurred_on")
     if latest is not None and day < latest.occurred_on:
         raise RuleViolation(
             _("上一步“%(stage)s”登记在 %(last)s，这次填了 %(day)s，更早。日期不能早于上一步。")

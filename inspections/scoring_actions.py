@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from communities.actions.checks import check_day
 from communities.models import Community, PeriodState
 from core.constraints import rules_as_sentences
 from core.errors import FieldConflict, NotAllowed, RuleViolation, StaleVersion, WrongState
 from core.formats import decimal
-from core.periods import today
 from inspections.models import Inspection, ItemScore, Round, RoundState, SheetItem
 from inspections.workflow import Score, fault_of, missing, total_of
 
@@ -29,16 +29,12 @@ def start_inspection(round_: Round, community: Community, *, inspected_on: dt.da
     """Begin the inspection of a community in an open round; the actor is its inspector.
 
     Raises NotAllowed, WrongState for a round or quarter that is not open or a community already inspected in it,
-    RuleViolation for a day after today or outside the round.
+    RuleViolation for a day that `check_day` refuses or outside the round.
     """
     if not Inspection.objects.communities_for(actor).filter(pk=community.pk).exists():
         raise NotAllowed(_("你的岗位不能检查“%s”。") % community)
     locked = _open_round(round_.pk)
-    if inspected_on > today():
-        raise RuleViolation(
-            _("检查日期 %(day)s 还没到，今天是 %(today)s。") % {"day": inspected_on, "today": today()},
-            field="inspected_on",
-        )
+    check_day(inspected_on, "inspected_on")
     if not locked.starts_on <= inspected_on <= locked.ends_on:
         raise RuleViolation(
             _("本轮检查从 %(start)s 到 %(end)s，填了 %(day)s。日期应在这之间。")

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from communities.actions.checks import check_day
 from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
@@ -65,13 +66,11 @@ def edit_centre(centre: ServiceCentre, values: dict[str, Any], *, expected_versi
 def accept_standardisation(centre: ServiceCentre, *, on: dt.date, actor: User, basis: str = "") -> Standardisation:
     """Enter that the centre's standardisation was accepted `on` a day: it counts from then on.
 
-    The city office alone. Raises NotAllowed, RuleViolation for a day after today or one on which it already counts.
+    The city office alone. Raises NotAllowed, RuleViolation for a day that `check_day` refuses
+    or on which it already counts.
     """
     locked = _lock_for_standardisation(centre, actor)
-    if on > today():
-        raise RuleViolation(
-            _("验收日期 %(day)s 还没到，今天是 %(today)s。") % {"day": on, "today": today()}, field="on"
-        )
+    check_day(on, "on")
     current = locked.standardisations.filter(valid_until__isnull=True).first()
     if current is not None:
         raise RuleViolation(
@@ -99,10 +98,7 @@ def withdraw_standardisation(
         raise WrongState(_("“%s”现在不算规范化，没有可以撤销的验收。") % locked)
     if not reason.strip():
         raise RuleViolation(_("撤销规范化，写明原因。"), field="reason")
-    if day > today():
-        raise RuleViolation(
-            _("撤销日期 %(day)s 还没到，今天是 %(today)s。") % {"day": day, "today": today()}, field="on"
-        )
+    check_day(day, "on")
     if day <= current.valid_from:
         raise RuleViolation(
             _("验收在 %(start)s，撤销填了 %(day)s。撤销日期应在验收之后。") % {"start": current.valid_from, "day": day},

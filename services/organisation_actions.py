@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from communities.actions.checks import check_day
 from communities.models import Community, ReportingUnit
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version
-from core.periods import today
 from services.models import CountingRule, Organisation, OrganisationKind
 from services.workflow import rule_fits
 
@@ -34,8 +34,8 @@ def create_organisation(
 ) -> Organisation:
     """Register an organisation, in a community or else in a unit with its village's name.
 
-    Raises NotAllowed, RuleViolation for two places or none, a counting rule of another kind, a day after
-    today, or a namesake of the same kind at the same place.
+    Raises NotAllowed, RuleViolation for two places or none, a counting rule of another kind, a day that
+    `check_day` refuses, or a namesake of the same kind at the same place.
     """
     place = {"community": community, "unit": unit, "village_name": village_name.strip()}
     _check(kind, counting_rule, valid_from, place)
@@ -80,10 +80,7 @@ def end_organisation(organisation: Organisation, *, on: dt.date, expected_versio
     _require_rights(organisation, actor)
     if organisation.valid_until is not None:
         raise WrongState(_("“%(name)s”已经在 %(day)s 撤销。") % {"name": organisation, "day": organisation.valid_until})
-    if on > today():
-        raise RuleViolation(
-            _("撤销日期 %(day)s 还没到，今天是 %(today)s。") % {"day": on, "today": today()}, field="on"
-        )
+    check_day(on, "on")
     if on <= organisation.valid_from:
         raise RuleViolation(
             _("成立在 %(start)s，撤销填了 %(day)s。撤销日期应在成立之后。")
@@ -101,10 +98,7 @@ def _check(kind: str, counting_rule: str, valid_from: dt.date, place: dict[str, 
             % {"kind": OrganisationKind(kind).label, "rule": CountingRule(counting_rule).label},
             field="counting_rule",
         )
-    if valid_from > today():
-        raise RuleViolation(
-            _("成立日期 %(day)s 还没到，今天是 %(today)s。") % {"day": valid_from, "today": today()}, field="valid_from"
-        )
+    check_day(valid_from, "valid_from")
     in_community, in_village = place["community"] is not None, place["unit"] is not None or place["village_name"]
     if in_community and in_village:
         raise RuleViolation(_("社区和村只填一种：在社区的填社区，不在社区的填单位和村名。"), field="community")

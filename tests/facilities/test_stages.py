@@ -74,6 +74,12 @@ def test_a_day_before_the_latest_or_after_today_is_refused(project: Project, cle
         assert refusal.value.field == "occurred_on" and str(day) in refusal.value.message
 
 
+def test_a_day_that_is_a_slip_of_the_pen_is_refused(project: Project, clerk: User) -> None:
+    with pytest.raises(RuleViolation, match="太早") as refusal:
+        actions.record_stage(project, Stage.STARTED, occurred_on=dt.date(1, 1, 1), actor=clerk)
+    assert refusal.value.field == "occurred_on" and not project.stages.exists()
+
+
 @pytest.mark.parametrize("role", [Role.COUNTY_REVIEWER, Role.LEADER, Role.INSPECTOR, Role.WORK_TEAM, Role.DEPUTY])
 def test_other_roles_record_nothing(project: Project, units: Units, role: Role) -> None:
     place: dict[str, Any] = {"unit": units["XC"]} if role == Role.COUNTY_REVIEWER else {"community": project.community}

@@ -133,7 +133,7 @@ def test_a_community_is_inspected_once_a_round(inspection: Inspection, round_: R
     assert Inspection.objects.count() == 1
 
 
-@pytest.mark.parametrize("day", [dt.date(2013, 9, 30), dt.date(2014, 1, 1), dt.date(2999, 1, 1)])
+@pytest.mark.parametrize("day", [dt.date(2013, 9, 30), dt.date(2014, 1, 1), dt.date(2999, 1, 1), dt.date(1, 1, 1)])
 def test_a_day_outside_the_round_is_refused(round_: Round, community: Community, inspector: User, day: dt.date) -> None:
     with pytest.raises(RuleViolation) as refusal:
         scoring_actions.start_inspection(round_, community, inspected_on=day, actor=inspector)

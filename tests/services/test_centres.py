@@ -117,3 +117,9 @@ def test_the_database_refuses_a_withdrawal_without_a_reason(centre: ServiceCentr
     actions.accept_standardisation(centre, on=MAY, actor=office)
     with pytest.raises(IntegrityError, match="withdrawn_with_reason"), connection.cursor() as cursor:
         cursor.execute("UPDATE services_standardisation SET valid_until = '2013-09-01'")
+
+
+def test_an_acceptance_on_a_day_that_is_a_slip_of_the_pen_is_refused(centre: ServiceCentre, office: User) -> None:
+    with pytest.raises(RuleViolation, match="太早") as refusal:
+        actions.accept_standardisation(centre, on=dt.date(1, 1, 1), actor=office)
+    assert refusal.value.field == "on" and not centre.standardisations.exists()

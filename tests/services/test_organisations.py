@@ -98,3 +98,9 @@ def test_the_second_of_two_editors_is_told(community: Community, clerk: User) ->
     actions.edit_organisation(mine, {"name": "第二小组"}, expected_version=1, actor=clerk)
     with pytest.raises(StaleVersion):
         actions.edit_organisation(mine, {"name": "第三小组"}, expected_version=1, actor=clerk)
+
+
+def test_a_beginning_that_is_a_slip_of_the_pen_is_refused(community: Community, clerk: User) -> None:
+    with pytest.raises(RuleViolation, match="太早") as refusal:
+        create(clerk, community=community, valid_from=dt.date(1, 1, 1))
+    assert refusal.value.field == "valid_from" and not Organisation.objects.exists()
