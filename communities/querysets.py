@@ -9,7 +9,6 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from communities.roles import Role
 from communities.scoping import ScopedQuerySet, reach_of
-from core.periods import Month, Quarter
 
 if TYPE_CHECKING:
     from communities.models import (  # noqa: F401
@@ -166,10 +165,6 @@ class ReportingMonthQuerySet(ScopedQuerySet["ReportingMonth"]):
         """The newest open month, or None."""
         return self.filter(state="open").order_by("-year", "-number").first()
 
-    def get_month(self, month: Month) -> ReportingMonth:
-        """The row of a month; DoesNotExist where the city office has none."""
-        return self.get(year=month.year, number=month.number)
-
 
 class ReportingQuarterQuerySet(ScopedQuerySet["ReportingQuarter"]):
     """Reporting quarters."""
@@ -185,10 +180,6 @@ class ReportingQuarterQuerySet(ScopedQuerySet["ReportingQuarter"]):
     def current(self) -> ReportingQuarter | None:
         """The newest open quarter, or None."""
         return self.open().order_by("-year", "-number").first()
-
-    def get_quarter(self, quarter: Quarter) -> ReportingQuarter:
-        """The row of a quarter; DoesNotExist where the city office has none."""
-        return self.get(year=quarter.year, number=quarter.number)
 
 
 class MembershipQuerySet(ScopedQuerySet["Membership"]):

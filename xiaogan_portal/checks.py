@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Critical, Error, Tags, Warning, reg
 from django.db import DatabaseError, connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.querysets import superusers_exist
 from core.scoping import METHODS
 
 LEAST_KEY = 50
@@ -88,6 +89,19 @@ def portal_role(app_configs: Any, databases: Sequence[str] | None = None, **kwar
         ),
     ]
     return [Critical(message, id=id) for broken, id, message in rules if broken]
+
+
+@register(Tags.database)
+def no_superuser(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A server has no active superuser: the three administrators act, and nobody is above them."""
+    if settings.EMBEDDED or not databases or "default" not in databases:
+        return []
+    try:
+        found = superusers_exist()
+    except DatabaseError:
+        return []  # away or not migrated, which /health/ready tells
+    message = "An active account is a superuser. End it: the three administrators act instead."
+    return [Critical(message, id="portal.C004")] if found else []
 
 
 @register(Tags.urls)

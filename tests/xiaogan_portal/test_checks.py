@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from tests import factories
 from xiaogan_portal import checks
 
 SAFE: dict[str, Any] = {
@@ -69,6 +70,14 @@ def test_the_portals_own_role_passes_and_the_owners_does_not(monkeypatch: pytest
     assert checks.portal_role(None, databases=["default"]) == []
     monkeypatch.setattr(checks, "connection", connections["owner"])
     assert {message.id for message in checks.portal_role(None, databases=["default"])} == {"portal.C002", "portal.C003"}
+
+
+@pytest.mark.django_db
+def test_a_superuser_on_a_server_is_named() -> None:
+    with override_settings(EMBEDDED=False):
+        assert checks.no_superuser(None, databases=["default"]) == []
+        factories.make_user(is_superuser=True)
+        assert [message.id for message in checks.no_superuser(None, databases=["default"])] == ["portal.C004"]
 
 
 def test_every_route_in_force_is_scoped_or_listed() -> None:
