@@ -9,6 +9,8 @@ from functools import total_ordering
 
 from django.utils import timezone
 
+from core import formats
+
 
 def day_of(moment: dt.date | dt.datetime) -> dt.date:
     """The calendar day in Asia/Shanghai. A naive datetime is refused with ValueError: it has no day."""
@@ -120,7 +122,7 @@ class Quarter:
     @property
     def title(self) -> str:
         """As titles write it: 2013 年第四季度."""
-        return f"{self.year} 年第{'一二三四'[self.number - 1]}季度"
+        return formats.quarter_title(self)
 
     def __str__(self) -> str:
         return f"{self.year:04d}Q{self.number}"

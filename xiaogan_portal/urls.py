@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from core.views_components import ComponentsView
 from xiaogan_portal import health
@@ -14,6 +15,7 @@ OPEN_ROUTES = {
     "health-live": "says only that the process answers",
     "health-ready": "says only that the portal can serve",
     "home": "leads each person to their own first page",
+    "set_language": "everybody's own choice; writes a cookie",
     "my_account": "one's own account",
     "account_*": "the one way in, and one's own password",
     "mfa_*": "one's own second factor",
@@ -26,6 +28,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls")),
+    path("language/", set_language, name="set_language"),
     path("communities/", include("communities.urls")),
     path("coordination/", include("coordination.urls")),
     path("projects/", include("facilities.urls")),
