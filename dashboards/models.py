@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -123,3 +124,39 @@ class PublishedFigure(models.Model):
     def agrees_with(self, computed: Decimal | None) -> bool:
         """Whether a computed value rounds to the published one, at the one decimal that is published."""
         return computed is not None and round(computed, 1) == round(self.value, 1)
+
+
+class LastLook(models.Model):
+    """When a person last had their first page before them, so that it can say what changed since.
+
+    It is theirs alone: nobody else reads it, no page lists it, and no history of it is kept.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        verbose_name=_("人员"),
+        help_text=_("谁。"),
+    )
+    looked_at = models.DateTimeField(_("上次查看"), help_text=_("首页最近一次显示在本人面前的时间。"))
+    previous = models.DateTimeField(
+        _("再前一次"), null=True, blank=True, help_text=_("这次查看之前的那一次；第一次查看时为空。")
+    )
+
+    objects = querysets.LastLookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("上次查看")
+        verbose_name_plural = _("上次查看")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(previous__isnull=True) | Q(previous__lt=models.F("looked_at")),
+                name="look_in_order",
+                violation_error_message=_("再前一次应早于上次查看。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.looked_at}"

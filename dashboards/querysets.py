@@ -9,7 +9,7 @@ from communities.scoping import ScopedQuerySet, reach_of
 from core.periods import Quarter
 
 if TYPE_CHECKING:
-    from dashboards.models import Figure, Mark, PublishedFigure  # noqa: F401
+    from dashboards.models import Figure, LastLook, Mark, PublishedFigure  # noqa: F401
 
 
 class FigureQuerySet(ScopedQuerySet["Figure"]):
@@ -44,3 +44,23 @@ class PublishedFigureQuerySet(ScopedQuerySet["PublishedFigure"]):
     """The register of published figures. Everybody with a role reads it."""
 
     editors = frozenset()
+
+
+class LastLookQuerySet(ScopedQuerySet["LastLook"]):
+    """When people last looked: each their own, and nobody another's."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own."""
+        return self.filter(user=user.pk)
+
+    def editable_by(self, user: Any) -> Self:
+        """One's own."""
+        return self.visible_to(user)
+
+    def enterable_by(self, user: Any) -> bool:
+        """Everybody who is signed in has a first page, be it only to learn who grants roles."""
+        return bool(user.is_authenticated)
+
+    def creatable_by(self, user: Any) -> bool:
+        """The same."""
+        return self.enterable_by(user)
