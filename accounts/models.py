@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import AuditEntryQuerySet
+from accounts.querysets import ApiTokenQuerySet, AuditEntryQuerySet
 from core.history import tracked
 from core.models import SampleModel
+
+# A token lives no longer than a password does (ASVS 5.0, 7.3).
+TOKEN_MAX_DAYS = 90
 
 
 @tracked(exclude=["password", "last_login"])
@@ -122,6 +127,8 @@ class AuditVerb(models.TextChoices):
     GRANTED = "granted", _("授权")
     ACCOUNT = "account", _("账号变更")
     RETRIED = "retried", _("重试作业")
+    EXPORTED = "exported", _("导出")
+    TOKEN = "token", _("访问令牌")
 
 
 class AuditEntry(models.Model):
@@ -161,3 +168,64 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.username} {self.get_verb_display()}"
+
+
+@tracked(exclude=["digest", "last_used_on"])
+class ApiToken(models.Model):
+    """A secret by which a program acts as its owner, with the owner's rights of that day, until it expires.
+
+    The secret is shown once; here stands its SHA-256 alone, which is enough for 256 random bits.
+    """
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="api_tokens", verbose_name=_("账号"), help_text=_("令牌的主人。")
+    )
+    name = models.CharField(_("用途"), max_length=60, help_text=_("给哪个系统用、做什么用。"))
+    prefix = models.CharField(_("开头"), max_length=12, editable=False, help_text=_("令牌的头几个字符，供辨认。"))
+    digest = models.CharField(
+        _("令牌散列"), max_length=64, unique=True, editable=False, help_text=_("只存 SHA-256 散列。")
+    )
+    read_only = models.BooleanField(_("只读"), default=True, help_text=_("只读的令牌不能写入。"))
+    created_at = models.DateTimeField(_("签发时间"), default=timezone.now, editable=False, help_text=_("签发的时间。"))
+    expires_at = models.DateTimeField(_("到期时间"), help_text=_("最长 90 天；到期后另发。"))
+    last_used_on = models.DateField(_("最近使用"), null=True, editable=False, help_text=_("最近用过的一天。"))
+    revoked_at = models.DateTimeField(_("吊销时间"), null=True, editable=False, help_text=_("吊销后立即失效。"))
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("访问令牌")
+        verbose_name_plural = _("访问令牌")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at"))
+                & models.Q(expires_at__lte=models.F("created_at") + dt.timedelta(days=TOKEN_MAX_DAYS)),
+                name="token_term",
+                violation_error_message=_("令牌的有效期是 1 至 90 天。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Receipt(models.Model):
+    """The answer that a person's request with this key got: the same request again gets it again, and does nothing."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("账号"), help_text=_("提交的人。"))
+    key = models.UUIDField(_("提交编号"), help_text=_("由表单或对方系统给出，每次提交一个。"))
+    fingerprint = models.CharField(_("内容指纹"), max_length=64, help_text=_("方法、地址和内容的 SHA-256。"))
+    status = models.PositiveSmallIntegerField(_("状态码"), null=True, help_text=_("办完以前为空。"))
+    headers = models.JSONField(_("答复头"), default=dict, help_text=_("去处、类型、版本。"))
+    body = models.BinaryField(_("答复"), null=True, help_text=_("空表示只答复一次，不再给出。"))
+    at = models.DateTimeField(_("时间"), default=timezone.now, db_index=True, help_text=_("30 天后清除。"))
+
+    class Meta:
+        verbose_name = _("提交回执")
+        verbose_name_plural = _("提交回执")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="receipt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.key}"

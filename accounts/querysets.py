@@ -25,6 +25,18 @@ class AuditEntryQuerySet(models.QuerySet[Any]):
         return self.filter(at__gte=moment)
 
 
+class ApiTokenQuerySet(models.QuerySet[Any]):
+    """Tokens of programs."""
+
+    def of(self, user: models.Model) -> Self:
+        """One person's tokens, dead ones too."""
+        return self.filter(user=user)
+
+    def living(self, moment: dt.datetime) -> Self:
+        """Tokens that open the door at an instant: neither expired nor revoked, of an account that was not ended."""
+        return self.filter(expires_at__gt=moment, revoked_at__isnull=True, user__is_active=True)
+
+
 def superusers_exist() -> bool:
     """Whether any active account is a superuser. In production there must be none: the three administrators act."""
     return apps.get_model("accounts", "User")._default_manager.filter(is_superuser=True, is_active=True).exists()

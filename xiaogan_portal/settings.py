@@ -80,6 +80,8 @@ MIDDLEWARE = [
     "accounts.middleware.SessionRulesMiddleware",
     "accounts.middleware.PersonHistoryMiddleware",
     "axes.middleware.AxesMiddleware",
+    # Last: a request with a key is done once, after everything else has let it through.
+    "accounts.receipts.ReceiptMiddleware",
 ]
 
 ROOT_URLCONF = "xiaogan_portal.urls"

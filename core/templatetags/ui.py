@@ -5,6 +5,7 @@ The block-sized parts are includes. Both are listed, with parameters, in `templa
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -70,6 +71,12 @@ def icon(name: str, label: str = "") -> SafeString:
         built_file("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def request_key() -> SafeString:
+    """`{% request_key %}` inside a form that posts: sent twice, it is done once. A new key each time it is shown."""
+    return format_html('<input type="hidden" name="request_key" value="{}">', uuid.uuid4())
 
 
 @register.simple_tag
