@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -13,8 +14,11 @@ from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import Community
 from communities.place_filters import PopulationFilterSet
+from facilities.calendar import present_day
 from facilities.models import FacilityKind, Priority, Project, StageEvent
 from facilities.workflow import Stage
+
+LATE = [("any", _("逾期")), ("finish", _("逾期没有建成")), ("start", _("逾期没有动工"))]
 
 
 class DayInput(forms.DateInput):
@@ -88,12 +92,29 @@ class StageForm(forms.Form):
 
 
 class ProjectFilter(PopulationFilterSet):
-    """Projects by place, kind, stage and focus."""
+    """Projects by place, kind, stage, focus, and how they stand against their plan on a day."""
 
     kind = django_filters.ChoiceFilter(label=_("设施"), choices=FacilityKind.choices, empty_label=_("全部"))
     stage = django_filters.ChoiceFilter(label=_("阶段"), choices=Stage.choices, empty_label=_("全部"))
     priority = django_filters.ChoiceFilter(label=_("重点"), choices=Priority.choices, empty_label=_("全部"))
+    late = django_filters.ChoiceFilter(label=_("进度"), choices=LATE, empty_label=_("全部"), method="behind")
+    # Against which day; says nothing by itself.
+    on = django_filters.DateFilter(label=_("截至"), method="unchanged", widget=forms.HiddenInput)
     q = django_filters.CharFilter(label=_("查找"), method="search")
+
+    @property
+    def late_on(self) -> dt.date | None:
+        """The day by which the list asks who is late: the one in the address, or the present; None if it asks not."""
+        cleaned = self.form.cleaned_data if self.is_valid() else {}
+        return (cleaned["on"] or present_day()) if cleaned.get("late") else None
+
+    def behind(self, rows: Any, name: str, kind: str) -> Any:
+        """Behind the plan: should have been built, should have begun, or either."""
+        return rows.late(self.form.cleaned_data["on"] or present_day(), "" if kind == "any" else kind)
+
+    def unchanged(self, rows: Any, name: str, value: Any) -> Any:
+        """A filter that only another one reads."""
+        return rows
 
     def search(self, rows: Any, name: str, text: str) -> Any:
         """Part of a name, beginning of a code, pinyin initials."""

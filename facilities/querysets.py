@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from communities.placed import PlacedQuerySet
@@ -38,6 +38,26 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
     def reached(self, stage: Stage, day: dt.date) -> Self:
         """Projects that stood at `stage` or later on `day`."""
         return self.with_stage(day).filter(stage__gte=stage)
+
+    def late(self, day: dt.date, kind: str = "") -> Self:
+        """Projects behind their plan on `day`, by the rule of `schedule.verdict_of`; needs `with_place()`.
+
+        Adds `late_kind` (`finish`: should have been built; else `start`: should have begun) and `late_since`, the
+        planned day that was missed. `kind` keeps one of the two. A community that counts nowhere now is nobody's
+        to be late with, so its projects are left out.
+        """
+        from facilities.models import StageEvent  # models build on this module
+
+        events = StageEvent.objects.filter(project=OuterRef("pk"), occurred_on__lte=day).latest_first()
+        stage = Coalesce(Subquery(events.values("stage")[:1]), Stage.CONCEIVED.value)
+        rows = self.filter(Q(planned_finish__lt=day) | Q(planned_start__lt=day), placed__isnull=False)
+        finish = Q(planned_finish__lt=day, stage_then__lt=Stage.BASICALLY_BUILT)
+        start = Q(planned_start__lt=day, stage_then__lt=Stage.STARTED)
+        rows = rows.annotate(stage_then=stage).annotate(
+            late_kind=Case(When(finish, then=Value("finish")), When(start, then=Value("start")), default=Value("")),
+            late_since=Case(When(finish, then=F("planned_finish")), When(start, then=F("planned_start"))),
+        )
+        return rows.filter(late_kind=kind) if kind else rows.exclude(late_kind="")
 
     def search(self, text: str) -> Self:
         """By part of the project's or the community's name, the code's beginning, or pinyin initials."""

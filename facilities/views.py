@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from communities.calendar import working_day
-from communities.models import ReportingMonth
 from core.components import Action, Column
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities import actions
+from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
 from facilities.history import moments_of_project
 from facilities.models import Project
@@ -41,13 +39,6 @@ def actor_of(view: Any) -> User:
     return user
 
 
-def present_day() -> dt.date:
-    """Up to when a plan is judged: the last day of the newest open month, or today where that comes first."""
-    month = ReportingMonth.objects.current()
-    day = working_day()
-    return min(day, month.month.last_day) if month else day
-
-
 class ProjectList(ScopedListView[Project]):
     """All projects that the person may see."""
 
@@ -68,7 +59,23 @@ class ProjectList(ScopedListView[Project]):
         context = super().get_context_data(columns=columns(), **kwargs)
         if context["may_create"]:
             context["actions"] = [Action(_("登记项目"), reverse("facilities:create"), "plus", primary=True)]
-        return context
+        return {**context, **self.lateness(context["page_obj"])}
+
+    def lateness(self, page: Any) -> dict[str, Any]:
+        """Of a list of what is late: the day, how many days each row is late, and how many the person cannot see."""
+        filterset = cast(ProjectFilter, self.filterset)
+        day = filterset.late_on
+        if day is None:
+            return {}
+        for row in page:
+            row.late_days = (day - row.late_since).days
+        # What others have is told as the city's sum alone: with any further filter it would tell whose it is.
+        given = {name for name, value in self.request.GET.items() if value}
+        if given - {"late", "on", "sort", "page", "size"}:
+            return {"late_on": day}
+        kind = filterset.form.cleaned_data["late"]
+        everywhere = Project.objects.with_place().late(day, "" if kind == "any" else kind).count()
+        return {"late_on": day, "hidden": everywhere - page.paginator.count}
 
 
 class ProjectDetail(ScopedDetailView[Project]):
