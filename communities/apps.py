@@ -9,3 +9,11 @@ class CommunitiesConfig(AppConfig):
 
     name = "communities"
     verbose_name = _("社区")
+
+    def ready(self) -> None:
+        """Make the codes of roles readable wherever history says in which capacity somebody acted."""
+        from accounts.models import AdministratorKind
+        from communities.roles import Role
+        from core.history import register_capacities
+
+        register_capacities([*Role.choices, *AdministratorKind.choices])

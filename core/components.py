@@ -100,7 +100,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Moment:
-    """One entry of a record's history. `tone` is empty, `ok`, `warn` or `bad`; `changes` are its fields."""
+    """One entry of a record's history. `tone` is empty, `ok`, `warn` or `bad`.
+
+    `who` acted in `capacity` (from `address`, where the reader may know it); `changes` are the fields, `reasons`
+    those that say why; `also` are the other records that the same act changed. `fresh`: the record began here,
+    and `changes` lists what was entered.
+    """
 
     when: datetime
     title: str
@@ -109,3 +114,8 @@ class Moment:
     url: str = ""
     tone: str = ""
     changes: Sequence[Change] = field(default_factory=tuple)
+    reasons: Sequence[Change] = field(default_factory=tuple)
+    capacity: str = ""
+    address: str = ""
+    also: Sequence[Moment] = field(default_factory=tuple)
+    fresh: bool = False

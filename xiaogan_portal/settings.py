@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionRulesMiddleware",
-    "accounts.middleware.PersonHistoryMiddleware",
+    "communities.capacity.CapacityHistoryMiddleware",
     "axes.middleware.AxesMiddleware",
     # Last: a request with a key is done once, after everything else has let it through.
     "accounts.receipts.ReceiptMiddleware",

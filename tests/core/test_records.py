@@ -14,7 +14,7 @@ from communities.models import Community, Placement, ReportingUnit
 from coordination.models import PolicyDocument
 from core.constraints import require_valid
 from core.errors import RuleViolation, StaleVersion
-from core.history import last_change, moments_of
+from core.history import last_change
 from core.models import save_version
 from core.reference import upsert
 from services.models import ServiceCentre, Standardisation
@@ -83,15 +83,3 @@ def test_who_changed_a_record(make_user: Callable[..., User]) -> None:
     with pytest.raises(StaleVersion, match="胡军") as refusal:
         save_version(document, {"known": "别的", "number": ""}, expected=1)
     assert [(each.label, each.stored, each.sent) for each in refusal.value.conflicts] == [("已知内容", "新", "别的")]
-
-
-def test_histories_of_several_records_become_one(units: dict[str, ReportingUnit], make_community: Any) -> None:
-    """Newest first; only the others' entries say which record they are about."""
-    community = make_community(units["XC"])
-    placement = community.placements.get()
-    Community.objects.filter(pk=community.pk).update(households=9, pinyin="x")
-    moments = moments_of(community, placement)
-    assert [moment.title for moment in moments if "归属" not in moment.title] == ["修改", "新建"]
-    assert len(moments) == 3 and moments[0].when >= moments[-1].when
-    changed = next(moment for moment in moments if moment.title == "修改")
-    assert [(each.label, each.after) for each in changed.changes] == [("户数", "9")]
