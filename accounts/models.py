@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ApiTokenQuerySet, AuditEntryQuerySet
+from accounts.querysets import ApiTokenQuerySet, AuditEntryQuerySet, AuditExportQuerySet, UserQuerySet
 from core.history import tracked
 from core.models import SampleModel
 
 # A token lives no longer than a password does (ASVS 5.0, 7.3).
 TOKEN_MAX_DAYS = 90
+
+
+# Django's manager, which signs people in, with the reads of the portal.
+AccountManager = UserManager.from_queryset(UserQuerySet)
+AccountManager.use_in_migrations = False
 
 
 @tracked(exclude=["password", "last_login"])
@@ -35,6 +41,8 @@ class User(SampleModel, AbstractUser):
     )
 
     REQUIRED_FIELDS = ["full_name"]
+
+    objects: ClassVar[UserManager[User]] = AccountManager()  # type: ignore[assignment]  # a kind of it
 
     class Meta:
         verbose_name = _("账号")
@@ -129,6 +137,7 @@ class AuditVerb(models.TextChoices):
     RETRIED = "retried", _("重试作业")
     EXPORTED = "exported", _("导出")
     TOKEN = "token", _("访问令牌")
+    ARCHIVED = "archived", _("归档日志")
 
 
 class AuditEntry(models.Model):
@@ -168,6 +177,34 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.username} {self.get_verb_display()}"
+
+
+class AuditExport(models.Model):
+    """One day's log and history as a signed file. Each names the one before, so that none can go missing."""
+
+    append_only = True
+
+    day = models.DateField(_("日期"), unique=True, help_text=_("上海时间的一天。"))
+    file = models.CharField(_("文件"), max_length=200, help_text=_("JSON Lines，gzip 压缩。"))
+    entries = models.PositiveIntegerField(_("条数"), help_text=_("审计记录和各表历史，一行一条。"))
+    digest = models.CharField(_("文件散列"), max_length=64, help_text=_("文件的 SHA-256。"))
+    previous_digest = models.CharField(
+        _("前一天的散列"), max_length=64, blank=True, help_text=_("第一天为空。接不上就是少了一天。")
+    )
+    tables = models.JSONField(_("各表"), default=dict, help_text=_("每张表的条数、列、首末编号和内容散列。"))
+    signature = models.CharField(_("签名"), max_length=128, help_text=_("Ed25519，对以上各项。"))
+    key_id = models.CharField(_("签名密钥"), max_length=16, help_text=_("公钥 SHA-256 的头 16 位。"))
+    made_at = models.DateTimeField(_("导出时间"), default=timezone.now, help_text=_("生成文件的时间。"))
+
+    objects = AuditExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("日志导出")
+        verbose_name_plural = _("日志导出")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"
 
 
 @tracked(exclude=["digest", "last_used_on"])
