@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import lockout, sessions
 from accounts.audit import record
 from accounts.models import AuditVerb, User
+from core.exports import exported
 
 
 @receiver(user_logged_in)
@@ -69,6 +70,13 @@ def second_factor_changed(signal: Any, request: HttpRequest, user: User, authent
     detail = {"act": acts.get(id(signal), "renewed"), "type": str(authenticator.type)}
     record(AuditVerb.SECOND_FACTOR, actor=user, request=request, target=user.username, detail=detail)
     sessions.refresh(request, user)
+
+
+@receiver(exported)
+def took_out(request: HttpRequest, title: str, filters: list[str], rows: int, **_: Any) -> None:
+    """Somebody took a list out as a file. Written before the file leaves: what cannot be recorded is not handed out."""
+    detail = {"list": title, "filters": filters, "rows": rows}
+    record(AuditVerb.EXPORTED, actor=_signed_in_person(request), request=request, target=request.path, detail=detail)
 
 
 def _signed_in_person(request: HttpRequest | None) -> User | None:

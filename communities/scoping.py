@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from communities.roles import EVERYBODY, Role
 from core.periods import today
@@ -116,6 +117,13 @@ class ScopedQuerySet(models.QuerySet[M]):
         """Whether the person may add a row anywhere today."""
         return bool(reach_of(user).roles & self.editors)
 
+    def place_words(self, user: Any) -> str:
+        """The places whose rows the person sees, in words: 全市, or their units and communities by name."""
+        reach = reach_of(user)
+        if reach.city & self.viewers or (self.unit_path is None and self.community_path is None):
+            return _("全市")
+        return "、".join(names_of_places(reach.units_as(self.viewers), reach.communities_as(self.viewers)))
+
     def _reached(self, reach: Reach, roles: frozenset[str]) -> Self:
         if reach.city & roles:
             return self
@@ -136,3 +144,11 @@ class ScopedQuerySet(models.QuerySet[M]):
             if communities:
                 found |= Q(**{f"{self.community_path}__in": communities})
         return found
+
+
+def names_of_places(units: Iterable[int], communities: Iterable[int]) -> list[str]:
+    """Names of units and communities by key, the units in their statutory order first."""
+    from communities.models import Community, ReportingUnit
+
+    named = ReportingUnit.objects.filter(pk__in=units).order_by("order").values_list("short_name", flat=True)
+    return [*named, *Community.objects.filter(pk__in=communities).order_by("pinyin").values_list("name", flat=True)]

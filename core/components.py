@@ -35,6 +35,14 @@ class Action:
 
 
 @dataclass(frozen=True)
+class ExportLink:
+    """The button that takes a list out as Excel, with how many rows it holds."""
+
+    url: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Tab:
     """One part of a record, beside its other parts."""
 
@@ -59,6 +67,7 @@ class FunnelRow:
     """One step of a funnel: how many are there, of which kinds, and how that moved since last quarter.
 
     `share` is the ratio to the first step (0 to 1) and `change` the difference; None means not applicable.
+    `change_url` lists what makes the difference.
     """
 
     label: str
@@ -67,6 +76,7 @@ class FunnelRow:
     share: Number | None = None
     change: int | None = None
     url: str = ""
+    change_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -121,3 +123,25 @@ def chips_of(form: forms.BaseForm, address_without: Callable[[str], str]) -> lis
             )
         )
     return chips
+
+
+def filters_in_words(form: forms.BaseForm) -> list[str]:
+    """The filters in force, each as `label：value` in the words of its choice. None of them where the form is wrong."""
+    if not form.is_bound or not form.is_valid():
+        return []
+    chosen = [(name, value) for name, value in form.cleaned_data.items() if value not in (None, "", [], False)]
+    words = [(form.fields[name], value) for name, value in chosen if name in form.fields]
+    return [
+        str(_("%(label)s：%(value)s") % {"label": field.label, "value": _in_words(field, value)})
+        for field, value in words
+    ]
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(value, list | tuple | QuerySet):
+        return "、".join(_in_words(field, each) for each in value)
+    if value is True:
+        return str(_("是"))
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return str(value)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, TemplateView, View
 
 from core.errors import NotAllowed, RuleViolation, StaleVersion, WrongState
+from core.exports import ListExportMixin
 from core.incidents import error_page
 from core.scoping import require_scoped
 
@@ -63,8 +64,8 @@ class _EntranceMixin(ScopedMixin):
         return super().dispatch(request, *args, **kwargs)
 
 
-class ScopedListView(_EntranceMixin, ListView[M], Generic[M]):
-    """A list with filters, sorting and pages. With htmx only the template's `rows` part is sent."""
+class ScopedListView(_EntranceMixin, ListExportMixin, ListView[M], Generic[M]):  # type: ignore[misc]  # get() streams
+    """A list with filters, sorting and pages, and Excel out. With htmx only the template's `rows` part is sent."""
 
     filterset_class: type[django_filters.FilterSet] | None = None
     # Name in the address → field; the first is the default. A leading minus turns the order round.
