@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
-from communities.roles import Role
+from communities.roles import UNIT_ROLES, Role
 from communities.scoping import ScopedQuerySet, reach_of
+from core.periods import today
 
 if TYPE_CHECKING:
     from communities.models import (  # noqa: F401
+        Absence,
         Community,
         Division,
         Membership,
@@ -191,3 +193,28 @@ class MembershipQuerySet(ScopedQuerySet["Membership"]):
     def in_term(self, day: dt.date) -> Self:
         """Memberships that hold on `day`."""
         return self.filter(in_term(day))
+
+    def reviewing(self, day: dt.date) -> Self:
+        """Memberships of county reviewers who are there on `day`: in term, with an account, not away."""
+        from communities.models import Absence  # models build on this module
+
+        away = Absence.objects.on_day(day).filter(user=OuterRef("user"))
+        return self.in_term(day).filter(~Exists(away), role=Role.COUNTY_REVIEWER, user__is_active=True)
+
+
+class AbsenceQuerySet(ScopedQuerySet["Absence"]):
+    """Who is away when. A unit's own people see and enter those of the unit; the city office all."""
+
+    unit_path = "user__memberships__unit"
+    viewers = frozenset({Role.CITY_OFFICE, *UNIT_ROLES})
+    editors = viewers
+
+    def on_day(self, day: dt.date) -> Self:
+        """Absences that cover `day`."""
+        return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day), first_day__lte=day, last_day__gte=day)
+
+    def _within(self, units: list[int], communities: list[int]) -> Q:
+        from communities.models import Membership
+
+        # A subquery, so that a person with two posts in the unit is no two rows.
+        return Q(user__in=Membership.objects.in_term(today()).filter(unit__in=units).values("user"))

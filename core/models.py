@@ -49,8 +49,21 @@ def save_version(record: M, values: dict[str, Any], *, expected: int) -> M:
     changed = manager.filter(pk=record.pk, version=expected).update(**values, version=F("version") + 1)
     stored = manager.get(pk=record.pk)
     if not changed:
-        raise StaleVersion(_stale_message(stored), _conflicts(stored, values), version=stored.version)
+        raise _stale(stored, values)
     return stored
+
+
+def require_version(stored: VersionedModel, values: dict[str, Any], *, expected: int) -> None:
+    """Raise StaleVersion, as `save_version` does, where the stored version is not `expected`.
+
+    For an action that holds the record's lock and has more to check or write before it saves `values`.
+    """
+    if stored.version != expected:
+        raise _stale(stored, values)
+
+
+def _stale(stored: VersionedModel, values: dict[str, Any]) -> StaleVersion:
+    return StaleVersion(_stale_message(stored), _conflicts(stored, values), version=stored.version)
 
 
 def _stale_message(stored: VersionedModel) -> str:

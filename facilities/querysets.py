@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from communities.models import Placement, ReportingMonth
 from communities.placed import PlacedQuerySet
 from communities.roles import Role
-from communities.scoping import ScopedQuerySet
+from communities.scoping import ScopedQuerySet, reach_of
+from facilities.report_workflow import REPORTERS
 from facilities.workflow import Stage
 
 if TYPE_CHECKING:
@@ -21,6 +24,19 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
     """Construction projects."""
 
     editors = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
+
+    def reached_as(self, user: Any, roles: Iterable[str]) -> Self:
+        """Projects for which the person acts today in one of `roles`."""
+        return self._reached(reach_of(user), frozenset(roles))
+
+    def reportable_by(self, user: Any) -> Self:
+        """Projects for which the person may fill in monthly reports today."""
+        return self.reached_as(user, REPORTERS)
+
+    def expected_in(self, month: ReportingMonth) -> Self:
+        """Projects of which a report is expected: those of communities that stood somewhere on the last day."""
+        placed = Placement.objects.on_day(month.month.last_day).filter(community=OuterRef("community"))
+        return self.filter(Exists(placed))
 
     def with_stage(self, day: dt.date | None = None) -> Self:
         """Adds `stage` and `stage_on`: the latest row by `day` (by now unless given). Without one: 谋划, None."""
@@ -79,8 +95,9 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
 class StageEventQuerySet(ScopedQuerySet["StageEvent"]):
     """Dated stages."""
 
+    # Counties enter stages by their monthly report; a row entered directly is the city office's (补登).
     community_path = "project__community"
-    editors = frozenset({Role.CITY_OFFICE, Role.COUNTY_ENTRY})
+    editors = frozenset({Role.CITY_OFFICE})
 
     def latest_first(self) -> Self:
         """Newest first: by day, then by the order of entry."""

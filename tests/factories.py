@@ -7,9 +7,10 @@ import itertools
 from typing import Any
 
 from accounts.models import Administrator, User
-from communities.models import Community, Membership, Placement, ReportingQuarter, ReportingUnit
+from communities.models import Community, Membership, Placement, ReportingMonth, ReportingQuarter, ReportingUnit
 from communities.roles import CITY_ROLES, Role
-from facilities.models import FacilityKind, Project, StageEvent
+from facilities.models import FacilityKind, ProgressReport, Project, StageEvent
+from facilities.report_actions import approve_report, return_report, save_draft, submit_report
 from inspections.models import Inspection, Round, ScoringSheet, SheetItem
 
 UNITS = [
@@ -107,6 +108,37 @@ def make_quarter(year: int, number: int, state: str = "open", **fields: Any) -> 
     fields.setdefault("opens_on", first)
     fields.setdefault("due_on", first + dt.timedelta(days=105))
     return ReportingQuarter.objects.create(year=year, number=number, state=state, **fields)
+
+
+def make_month(year: int = 2013, number: int = 12, state: str = "open", **fields: Any) -> ReportingMonth:
+    """A reporting month, open and due long after today unless said otherwise."""
+    fields.setdefault("opens_on", dt.date(year, number, 1))
+    fields.setdefault("due_on", dt.date(2099, 12, 31))
+    return ReportingMonth.objects.create(year=year, number=number, state=state, **fields)
+
+
+def make_report(
+    project: Project,
+    month: ReportingMonth,
+    state: str = "approved",
+    *,
+    entry: User | None = None,
+    reviewer: User | None = None,
+    **values: Any,
+) -> ProgressReport:
+    """A report that went the legal way to `state`; the month must be open. People are made where none are given."""
+    unit = Placement.objects.newest().get(community=project.community_id).unit
+    entry = entry or make_user(Role.COUNTY_ENTRY, unit=unit)
+    values = {"percent": 10, "text": "正常推进", **values}
+    if state == "draft":
+        return save_draft(project, month, values, actor=entry)
+    report = submit_report(project, month, values, actor=entry)
+    if state == "submitted":
+        return report
+    reviewer = reviewer or make_user(Role.COUNTY_REVIEWER, unit=unit)
+    if state == "returned":
+        return return_report(report, actor=reviewer, expected_version=report.version, reason="数字不一致，请核对")
+    return approve_report(report, actor=reviewer, expected_version=report.version)
 
 
 def make_sheet(*marks: int) -> ScoringSheet:

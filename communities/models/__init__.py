@@ -1,5 +1,6 @@
 """The ground floor of the domain: divisions, reporting units, communities, periods, memberships."""
 
+from communities.models.absences import Absence
 from communities.models.divisions import Division, DivisionLevel, ReportingUnit, UnitKind, UnitMember
 from communities.models.memberships import Membership
 from communities.models.periods import PeriodState, ReportingMonth, ReportingPeriod, ReportingQuarter
@@ -17,6 +18,7 @@ from communities.models.sample_day import SampleDay
 from communities.models.terms import KeyRange, OwnTerm, no_overlap, term_in_order
 
 __all__ = [
+    "Absence",
     "AreaKind",
     "BuildCategory",
     "Community",

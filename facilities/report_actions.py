@@ -1,0 +1,328 @@
+"""Every write of the monthly report: filling in, submitting, taking back, deciding, correcting.
+
+Each locks the project's row first, as `record_stage` does: of two people at one project the second sees what the
+first wrote. What only the database can know for certain (who is away, who ever entered) its trigger checks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.actions.checks import require_reason
+from communities.models import PeriodState, ReportingMonth
+from communities.roles import Role
+from communities.scoping import reach_of
+from core.constraints import require_valid, rules_as_sentences
+from core.errors import NotAllowed, RuleViolation, WrongState
+from core.models import require_version, save_version
+from facilities.models import ProgressReport, Project, StageEvent
+from facilities.report_reads import prefill
+from facilities.report_stages import check_stage, record_reported_stage, stage_by
+from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row of a batch: `error` is empty where it was done."""
+
+    pk: int
+    report: ProgressReport | None
+    error: str = ""
+
+
+@transaction.atomic
+def save_draft(
+    project: Project, month: ReportingMonth, values: Values, *, actor: User, expected_version: int | None = None
+) -> ProgressReport:
+    """Keep what has been entered so far; nothing has to be complete. A report that came back stays returned.
+
+    `values` holds fields of CONTENT, others raise KeyError; what is not named stays as it is, or as `prefill` gives
+    it where nothing was entered yet. `expected_version` is the version the person saw, None where there was no row.
+    Raises NotAllowed, WrongState where the month is not open or the report is submitted, StaleVersion with both
+    texts, RuleViolation for a value that cannot be.
+    """
+    locked, capacity = _enter(project, actor)
+    stored = _working_on(locked, month)
+    values = {**_content(values), "entered_by": actor, "entered_as": capacity}
+    if stored is None:
+        _require_open(month)
+        return _insert(locked, month, values, expected_version)
+    if stored.version == expected_version:
+        _require_editable(stored)
+    return _save(stored, values, expected_version)
+
+
+@transaction.atomic
+def submit_report(
+    project: Project, month: ReportingMonth, values: Values, *, actor: User, expected_version: int | None = None
+) -> ProgressReport:
+    """Save and hand in for review. Parameters and refusals as for `save_draft`; besides, RuleViolation on the field
+    where the percentage is missing or the stage cannot have been reached as reported.
+
+    Late is what is first submitted after the month's due date as stored; the database sets the mark for good.
+    """
+    locked, capacity = _enter(project, actor)
+    stored = _working_on(locked, month)
+    now = timezone.now()
+    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": now}
+    values = {**_content(values), "entered_by": actor, "entered_as": capacity, **filed}
+    if stored is None:
+        _require_open(month)
+        return _insert(locked, month, values, expected_version)
+    if stored.version == expected_version:
+        _require_move(stored, ReportState.SUBMITTED)
+        if not stored.is_correction:
+            _require_open(month)
+    return _save(stored, values, expected_version, submit=True)
+
+
+@transaction.atomic
+def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) -> ProgressReport:
+    """Nothing changed since the last report: hand in what `prefill` gives, or the draft as it stands.
+
+    Refusals as for `submit_report`; RuleViolation where there is no earlier report to repeat.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    stored = _working_on(project, month)
+    if stored is not None:
+        return submit_report(project, month, {}, actor=actor, expected_version=stored.version)
+    if prefill(project, month)["percent"] is None:
+        raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
+    return submit_report(project, month, {}, actor=actor)
+
+
+@transaction.atomic
+def withdraw_report(report: ProgressReport, *, actor: User, expected_version: int) -> ProgressReport:
+    """Take a submitted report back before anybody has decided on it; it is a draft again.
+
+    For those who entered or submitted it and for the unit's entry. Raises NotAllowed, WrongState, StaleVersion.
+    """
+    locked, capacity = _enter(report.project, actor)
+    stored = _stored(report, locked)
+    if capacity != Role.COUNTY_ENTRY and actor.pk not in stored.authors:
+        raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
+    require_version(stored, {"state": ReportState.DRAFT}, expected=expected_version)
+    _require_move(stored, ReportState.DRAFT)
+    return _save(stored, {"state": ReportState.DRAFT}, expected_version)
+
+
+@transaction.atomic
+def approve_report(
+    report: ProgressReport, *, actor: User, expected_version: int, away_reason: str = ""
+) -> ProgressReport:
+    """Approve, and add the dated stage where the report says that one was reached.
+
+    The city office approves for a unit only while each of its reviewers is away or an author, and says why in
+    `away_reason`. Raises NotAllowed (also for one's own report), WrongState, StaleVersion, RuleViolation where the
+    stage can no longer be entered as reported, an earlier month still waits, or the reason is missing.
+    """
+    locked = _lock(report)
+    stored = _stored(report, locked)
+    decided = _decide(stored, actor, ReportState.APPROVED, expected_version)
+    if decided["reviewed_as"] == Role.CITY_OFFICE:
+        if not away_reason.strip():
+            raise RuleViolation(_("县审核人不在岗，由你代审，请写明原因。"), field="away_reason")
+        decided["away_reason"] = away_reason.strip()
+    else:
+        decided["away_reason"] = ""
+    _require_earlier_months_decided(stored)
+    with rules_as_sentences(ProgressReport, StageEvent):
+        event = record_reported_stage(locked, stored)
+        return save_version(stored, {**decided, "stage_event": event}, expected=expected_version)
+
+
+@transaction.atomic
+def return_report(report: ProgressReport, *, actor: User, expected_version: int, reason: str) -> ProgressReport:
+    """Send a submitted report back, with what is to be mended. Rights and refusals as for `approve_report`."""
+    stored = _stored(report, _lock(report))
+    decided = _decide(stored, actor, ReportState.RETURNED, expected_version)
+    if not reason.strip():
+        raise RuleViolation(_("退回请写明理由，填报人照着改。"), field="return_reason")
+    return _save(stored, {**decided, "return_reason": reason.strip()}, expected_version)
+
+
+def approve_many(ids_with_versions: Iterable[tuple[int, int]], *, actor: User, away_reason: str = "") -> list[Outcome]:
+    """Approve several, given as (key, version seen). Each stands for itself: one that is refused stops no other."""
+    return _many(
+        ids_with_versions,
+        actor,
+        lambda report, version: approve_report(report, actor=actor, expected_version=version, away_reason=away_reason),
+    )
+
+
+def return_many(ids_with_versions: Iterable[tuple[int, int]], *, actor: User, reason: str) -> list[Outcome]:
+    """Return several for one reason, like `approve_many`."""
+    return _many(
+        ids_with_versions,
+        actor,
+        lambda report, version: return_report(report, actor=actor, expected_version=version, reason=reason),
+    )
+
+
+@transaction.atomic
+def begin_correction(report: ProgressReport, *, actor: User, reason: str) -> ProgressReport:
+    """Open a new revision of an approved report, with its content, to be changed and reviewed like any other.
+
+    The approved one stays what it is and counts until the new one is approved. A closed month is no obstacle.
+    Raises NotAllowed, WrongState where it is not the newest approved revision or a correction is under way,
+    RuleViolation without a reason.
+    """
+    locked, capacity = _enter(report.project, actor)
+    stored = _stored(report, locked)
+    why = require_reason(reason)
+    if stored.state != ReportState.APPROVED:
+        raise WrongState(_("这份月报还没有通过，直接改就行，不用更正。"))
+    newest = _working_on(locked, stored.month)
+    if newest is not None and newest.pk != stored.pk:
+        raise WrongState(_("这份月报已有第 %(n)d 版，请到那一版办理。") % {"n": newest.revision})
+    content = {field: getattr(stored, field) for field in CONTENT}
+    # Stages may have been entered since; the correction opens with what they say now.
+    stage = stage_by(locked, stored.month)
+    correction = ProgressReport(
+        project=locked,
+        month=stored.month,
+        revision=stored.revision + 1,
+        correction_reason=why,
+        entered_by=actor,
+        entered_as=capacity,
+        is_sample=stored.is_sample,
+        **{**content, "stage": stage.stage, "stage_on": stage.occurred_on, "stage_reason": ""},
+    )
+    return _create(correction)
+
+
+def _lock(report: ProgressReport) -> Project:
+    return Project.objects.select_for_update(no_key=True).get(pk=report.project_id)
+
+
+def _enter(project: Project, actor: User) -> tuple[Project, str]:
+    """The project, locked, and the capacity in which the person enters for it. NotAllowed where there is none."""
+    locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    for role in REPORTERS:
+        if Project.objects.reached_as(actor, {role}).filter(pk=locked.pk).exists():
+            return locked, role
+    raise NotAllowed(_("你的岗位不能为这个项目填月报。"))
+
+
+def _working_on(project: Project, month: ReportingMonth) -> ProgressReport | None:
+    """The newest revision of a project's month."""
+    return ProgressReport.objects.filter(project=project, month=month).order_by("-revision").first()
+
+
+def _stored(report: ProgressReport, project: Project) -> ProgressReport:
+    stored = ProgressReport.objects.select_related("month").get(pk=report.pk)
+    stored.project = project
+    return stored
+
+
+def _content(values: Values) -> dict[str, Any]:
+    if not values.keys() <= set(CONTENT):
+        raise KeyError(sorted(values.keys() - set(CONTENT)))
+    # PostgreSQL stores no NUL.
+    return {
+        field: value.replace("\0", "").strip() if isinstance(value, str) else value for field, value in values.items()
+    }
+
+
+def _insert(project: Project, month: ReportingMonth, values: dict[str, Any], expected: int | None) -> ProgressReport:
+    if expected is not None:
+        raise WrongState(_("这份月报找不到了。刷新后再填。"))
+    row = {**prefill(project, month), **values}
+    report = ProgressReport(project=project, month=month, is_sample=project.is_sample, **row)
+    return _create(report)
+
+
+def _create(report: ProgressReport) -> ProgressReport:
+    require_valid(report)
+    if report.state == ReportState.SUBMITTED:
+        check_stage(report.project, report)
+    with rules_as_sentences(ProgressReport):
+        report.save(force_insert=True)
+    return ProgressReport.objects.get(pk=report.pk)
+
+
+def _save(
+    stored: ProgressReport, values: dict[str, Any], expected: int | None, *, submit: bool = False
+) -> ProgressReport:
+    require_version(stored, values, expected=expected or 0)
+    for field, value in values.items():
+        setattr(stored, field, value)
+    require_valid(stored)
+    if submit:
+        check_stage(stored.project, stored)
+    with rules_as_sentences(ProgressReport):
+        return save_version(stored, values, expected=expected or 0)
+
+
+def _require_open(month: ReportingMonth) -> None:
+    state = ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk)
+    if state == PeriodState.CLOSED:
+        raise WrongState(_("%(month)s 已关闭填报。要补报，请市新社区办重新开放。") % {"month": month})
+    if state != PeriodState.OPEN:
+        raise WrongState(_("%(month)s 还没有开放填报。") % {"month": month})
+
+
+def _require_editable(report: ProgressReport) -> None:
+    if report.state not in OPEN:
+        raise WrongState(_("这份月报现在是“%s”，不能改内容。") % report.get_state_display())
+    if not report.is_correction:
+        _require_open(report.month)
+
+
+def _require_move(report: ProgressReport, state: ReportState) -> None:
+    if not may_become(report.state, state):
+        raise WrongState(
+            _("这份月报现在是“%(before)s”，不能改成“%(after)s”。")
+            % {"before": report.get_state_display(), "after": state.label}
+        )
+
+
+def _decide(stored: ProgressReport, actor: User, state: ReportState, expected: int) -> dict[str, Any]:
+    """What a decision writes, once the person may decide and decides on what they saw."""
+    if actor.pk in stored.authors:
+        raise NotAllowed(_("你本人填报，须由他人审核。"))
+    role = _capacity_to_review(stored, actor)
+    require_version(stored, {"state": state}, expected=expected)
+    _require_move(stored, state)
+    return {"state": state, "reviewed_by": actor, "reviewed_as": role, "reviewed_at": timezone.now()}
+
+
+def _capacity_to_review(stored: ProgressReport, actor: User) -> str:
+    if Project.objects.reached_as(actor, {Role.COUNTY_REVIEWER}).filter(pk=stored.project_id).exists():
+        return Role.COUNTY_REVIEWER
+    if Role.CITY_OFFICE not in reach_of(actor).city:
+        raise NotAllowed(_("审核由社区现在所在单位的审核岗位办。"))
+    if not ProgressReport.objects.filter(pk=stored.pk).without_reviewer().exists():
+        raise NotAllowed(_("这个单位有审核人在岗，由他们审核。"))
+    return Role.CITY_OFFICE
+
+
+def _require_earlier_months_decided(stored: ProgressReport) -> None:
+    earlier = ProgressReport.objects.before(stored).waiting().exclude(month=stored.month).chronological().first()
+    if earlier is not None:
+        raise RuleViolation(_("这个项目 %(month)s 的月报还没审。先审早的，再审这一份。") % {"month": earlier.month})
+
+
+def _many(ids_with_versions: Iterable[tuple[int, int]], actor: User, act: Any) -> list[Outcome]:
+    """In the order of projects and months, so that two batches never wait for each other crosswise."""
+    versions = dict(ids_with_versions)
+    rows = ProgressReport.objects.visible_to(actor).filter(pk__in=versions).select_related("project", "month")
+    found = list(rows.order_by("project", "month__year", "month__number", "revision"))
+    outcomes = {key: Outcome(key, None, _("没有这份月报，或你看不到它。")) for key in versions}
+    with transaction.atomic():
+        for report in found:
+            try:
+                with transaction.atomic():
+                    outcomes[report.pk] = Outcome(report.pk, act(report, versions[report.pk]))
+            except RuleViolation as refusal:
+                outcomes[report.pk] = Outcome(report.pk, report, refusal.message)
+    return list(outcomes.values())

@@ -1,0 +1,107 @@
+"""How a report's stage becomes a dated stage row, and when it cannot (docs/decisions/0008-reports-and-stages.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from communities.actions.checks import check_day
+from communities.models import ReportingMonth
+from core.errors import RuleViolation
+from facilities.models import ProgressReport, Project, StageEvent
+from facilities.workflow import Stage, is_step_back
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The stage that the records give a project by a month's last day; 谋划 without a day where there is none."""
+
+    stage: int
+    occurred_on: dt.date | None
+    basis: str
+
+
+def stage_by(project: Project, month: ReportingMonth) -> Standing:
+    """The stage of record by the month's last day."""
+    latest = project.stages.filter(occurred_on__lte=month.month.last_day).latest_first().first()
+    if latest is None:
+        return Standing(Stage.CONCEIVED, None, "")
+    return Standing(latest.stage, latest.occurred_on, latest.basis)
+
+
+def check_stage(project: Project, report: ProgressReport) -> bool:
+    """Whether approval would add a stage row, checked against the records of now.
+
+    Raises RuleViolation on the field where the stage cannot have been reached as reported: no day, a day before the
+    last step, after the month's end or still to come, no reason for a step that is no advance, or a later step or
+    later approved report that rests on what stands.
+    """
+    before = stage_by(project, report.month)
+    if report.stage == before.stage and report.stage_on in (None, before.occurred_on):
+        return False
+    _require_nothing_later(project, report)
+    _require_day(report, before)
+    if is_step_back(before.stage, report.stage) and before.occurred_on is not None and not report.stage_reason:
+        raise RuleViolation(
+            _("现在是“%(before)s”，填的是“%(new)s”，没有前进。写明原因再提交。")
+            % {"before": Stage(before.stage).label, "new": Stage(report.stage).label},
+            field="stage_reason",
+        )
+    return True
+
+
+def record_reported_stage(project: Project, report: ProgressReport) -> StageEvent | None:
+    """Add the stage row that an approved report stands for, None where the stage is as recorded.
+
+    The caller holds the project's lock. The row is entered in the name of who reported it. Raises RuleViolation.
+    """
+    if not check_stage(project, report):
+        return None
+    return StageEvent.objects.create(
+        project=project,
+        stage=report.stage,
+        occurred_on=report.stage_on,  # type: ignore[misc]  # checked above
+        basis=report.stage_basis,
+        reason=report.stage_reason,
+        recorded_by_id=report.entered_by_id,
+        is_sample=report.is_sample,
+    )
+
+
+def _require_nothing_later(project: Project, report: ProgressReport) -> None:
+    """What came later was entered, reviewed and counted on the strength of what stands; it is not pulled away."""
+    last = report.month.month.last_day
+    later = project.stages.filter(occurred_on__gt=last).order_by("occurred_on", "pk").first()
+    if later is not None:
+        raise RuleViolation(
+            _("后来已登记“%(stage)s”（%(day)s），%(month)s 的阶段不能再改。要改，请在最近一个月的月报里改。")
+            % {"stage": later.get_stage_display(), "day": later.occurred_on, "month": report.month},
+            field="stage",
+        )
+    approved = ProgressReport.objects.approved().filter(project=project).after(report.month).chronological().first()
+    if approved is not None:
+        raise RuleViolation(
+            _("%(later)s 的月报已经通过，%(month)s 的阶段不能再改。要改，请在最近一个月的月报里改。")
+            % {"later": approved.month, "month": report.month},
+            field="stage",
+        )
+
+
+def _require_day(report: ProgressReport, before: Standing) -> None:
+    day, last = report.stage_on, report.month.month.last_day
+    if day is None:
+        raise RuleViolation(_("阶段有变化，请填实际到达“%s”的日期。") % Stage(report.stage).label, field="stage_on")
+    check_day(day, "stage_on")
+    if day > last:
+        raise RuleViolation(
+            _("到达日期 %(day)s 在 %(month)s 之后，请写进那个月的月报。") % {"day": day, "month": report.month},
+            field="stage_on",
+        )
+    if before.occurred_on is not None and day < before.occurred_on:
+        raise RuleViolation(
+            _("上一步“%(stage)s”登记在 %(last)s，这次填了 %(day)s，更早。日期不能早于上一步。")
+            % {"stage": Stage(before.stage).label, "last": before.occurred_on, "day": day},
+            field="stage_on",
+        )

@@ -1,0 +1,55 @@
+"""The monthly report: its states, the moves between them, and which of its fields are content. No database access."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from communities.roles import Role
+
+
+class ReportState(models.TextChoices):
+    """States of a monthly report."""
+
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("待审核")
+    RETURNED = "returned", _("被退回")
+    APPROVED = "approved", _("已通过")
+
+
+# State → states it may become. The database holds the same table (`models/report_rules.py` is made from this one).
+MOVES: dict[ReportState, frozenset[ReportState]] = {
+    ReportState.DRAFT: frozenset({ReportState.SUBMITTED}),
+    ReportState.SUBMITTED: frozenset({ReportState.DRAFT, ReportState.RETURNED, ReportState.APPROVED}),
+    ReportState.RETURNED: frozenset({ReportState.SUBMITTED}),
+    ReportState.APPROVED: frozenset(),
+}
+# As what a new row may begin: somebody who has nothing to add files at once.
+FIRST = frozenset({ReportState.DRAFT, ReportState.SUBMITTED})
+# States in which what was entered may be changed.
+OPEN = frozenset({ReportState.DRAFT, ReportState.RETURNED})
+# Moves that are a reviewer's decision.
+DECISIONS = frozenset({ReportState.RETURNED, ReportState.APPROVED})
+
+# What a person enters, in the order of the form. Nothing else of a report is ever typed.
+CONTENT = (
+    "stage",
+    "stage_on",
+    "stage_basis",
+    "stage_reason",
+    "percent",
+    "text",
+    "problem",
+    "help_wanted",
+    "explanation",
+)
+
+# Who may enter a report, in the order in which a person of several roles acts. All but the first is 代填.
+REPORTERS = (Role.COUNTY_ENTRY, Role.COUNTY_REVIEWER, Role.CITY_OFFICE)
+# Who may decide: the unit's reviewer, and for one who is away the city office.
+REVIEWERS = (Role.COUNTY_REVIEWER, Role.CITY_OFFICE)
+
+
+def may_become(before: str, after: str) -> bool:
+    """Whether a report in state `before` may go to `after`."""
+    return ReportState(after) in MOVES[ReportState(before)]
