@@ -102,3 +102,12 @@ class StageEventQuerySet(ScopedQuerySet["StageEvent"]):
     def latest_first(self) -> Self:
         """Newest first: by day, then by the order of entry."""
         return self.order_by("-occurred_on", "-pk")
+
+    def latest_of_each(self) -> Self:
+        """The latest row of each project."""
+        return self.order_by("project_id", "-occurred_on", "-pk").distinct("project_id")
+
+    def stage_by(self, day: dt.date, project: OuterRef) -> Coalesce:
+        """A project's stage by `day` as an expression: the latest row's, 谋划 without one."""
+        rows = self.filter(project=project, occurred_on__lte=day).latest_first()
+        return Coalesce(Subquery(rows.values("stage")[:1]), Stage.CONCEIVED.value)

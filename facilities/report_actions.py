@@ -316,7 +316,7 @@ def _many(ids_with_versions: Iterable[tuple[int, int]], actor: User, act: Any) -
     """In the order of projects and months, so that two batches never wait for each other crosswise."""
     versions = dict(ids_with_versions)
     rows = ProgressReport.objects.visible_to(actor).filter(pk__in=versions).select_related("project", "month")
-    found = list(rows.order_by("project", "month__year", "month__number", "revision"))
+    found = list(rows.order_by("project_id", "month__year", "month__number", "revision"))
     outcomes = {key: Outcome(key, None, _("没有这份月报，或你看不到它。")) for key in versions}
     with transaction.atomic():
         for report in found:

@@ -74,6 +74,11 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         """Of each project and month the last approved revision: what stands."""
         return self.approved().filter(~Exists(self._later().filter(state=ReportState.APPROVED)))
 
+    def asking_help(self) -> Self:
+        """Approved reports that ask for help and are the newest approved of their project: what still waits."""
+        newest = self.model._default_manager.approved().filter(project=OuterRef("project")).newest_first()
+        return self.approved().exclude(help_wanted="").filter(pk=Subquery(newest.values("pk")[:1]))
+
     def standing(self) -> Self:
         """Of each project and month one row: what stands, or, before anything is approved, what is on its way."""
         approved = self._later().filter(state=ReportState.APPROVED)
@@ -86,6 +91,22 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
     def newest_first(self) -> Self:
         """Newest first."""
         return self.order_by("-month__year", "-month__number", "-revision", "-pk")
+
+    def newest_of_each_project(self) -> Self:
+        """The newest row of each project: of the last month, its last revision."""
+        order = ("project_id", "-month__year", "-month__number", "-revision")
+        return self.order_by(*order).distinct("project_id")
+
+    def with_previous(self) -> Self:
+        """Adds `previous`: the key of what was approved last before it, an earlier revision or month; None without."""
+        year, number = OuterRef("month__year"), OuterRef("month__number")
+        earlier = (
+            Q(month__year__lt=year)
+            | Q(month__year=year, month__number__lt=number)
+            | Q(month=OuterRef("month"), revision__lt=OuterRef("revision"))
+        )
+        rows = self.model._default_manager.filter(earlier, project=OuterRef("project"), state=ReportState.APPROVED)
+        return self.annotate(previous=Subquery(rows.newest_first().values("pk")[:1]))
 
     def before(self, report: ProgressReport) -> Self:
         """The same project's reports of earlier months, and earlier revisions of the same month."""

@@ -23,12 +23,17 @@ class Standing:
     basis: str
 
 
+NOWHERE = Standing(Stage.CONCEIVED, None, "")
+
+
+def standing_of(latest: StageEvent | None) -> Standing:
+    """What the latest stage row says; 谋划 where there is none."""
+    return NOWHERE if latest is None else Standing(latest.stage, latest.occurred_on, latest.basis)
+
+
 def stage_by(project: Project, month: ReportingMonth) -> Standing:
     """The stage of record by the month's last day."""
-    latest = project.stages.filter(occurred_on__lte=month.month.last_day).latest_first().first()
-    if latest is None:
-        return Standing(Stage.CONCEIVED, None, "")
-    return Standing(latest.stage, latest.occurred_on, latest.basis)
+    return standing_of(project.stages.filter(occurred_on__lte=month.month.last_day).latest_first().first())
 
 
 def check_stage(project: Project, report: ProgressReport) -> bool:
