@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.components import Column
 from core.views import ScopedActionView, ScopedListView
-from jobs import actions
+from jobs import actions, exports
 from jobs.filters import JobFilter
 from jobs.models import Job
 
@@ -21,6 +21,8 @@ class JobListView(ScopedListView[Job]):
 
     queryset = Job.objects.all()
     template_name = "jobs/job_list.html"
+    export_title = _("后台作业")
+    export_columns = exports.JOBS
     filterset_class = JobFilter
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,11 +96,16 @@ def walk(name: str, row: Row, world: World, *, deep: bool) -> list[str]:
     clients = {person: Client(raise_request_exception=False) for person in ["", *PEOPLE]}
     for person, user in world.people.items():
         clients[person].force_login(user, backend=BACKEND)
-    for person, place, method in cells(row, deep):
+    asked = [(person, place, method, "") for person, place, method in cells(row, deep)]
+    if not row.record and not row.form and "GET" in row.methods:
+        # A list may be taken out as a file: by whoever sees the page, and with nothing that the page does not show.
+        asked += [(person, "own", "GET", "export=xlsx") for person in clients]
+    for person, place, method, query in asked:
         before = writes()
-        response = clients[person].generic(method, address(name, row, world, place))
+        url = address(name, row, world, place)
+        response = clients[person].generic(method, f"{url}{'&' if '?' in url else '?'}{query}" if query else url)
         allowed = expected(row, person, place, method)
-        cell = f"{name} {method} as {person or 'anonymous'} on {place}"
+        cell = f"{name} {method} {query} as {person or 'anonymous'} on {place}"
         if response.status_code not in allowed:
             faults.append(f"{cell}: {response.status_code}, allowed {sorted(allowed)}")
         refused = response.status_code in (401, 403, 404, 405) or person not in row.edit or method in SAFE
@@ -110,13 +117,24 @@ def walk(name: str, row: Row, world: World, *, deep: bool) -> list[str]:
 
 def leaks(cell: str, row: Row, world: World, person: str, place: str, response: Any) -> list[str]:
     """A foreign record's name in any answer to somebody who may not see it."""
-    if person in CITY or getattr(response, "streaming", False):
+    if person in CITY:
         return []
-    text = response.content.decode("utf-8", "replace")
+    text = text_of(response)
     found = [f"{cell}: shows a foreign record"] if world.marks["foreign"] in text else []
     if person not in row.view and world.marks["own"] in text:
         found.append(f"{cell}: shows a record to somebody without a right to it")
     return found
+
+
+def text_of(response: Any) -> str:
+    """Everything that an answer holds as text; of a workbook the parts that Excel would read."""
+    if not getattr(response, "streaming", False):
+        return str(response.content.decode("utf-8", "replace"))
+    content = b"".join(response.streaming_content)
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return content.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return " ".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
 
 
 def takes_key(pattern: URLPattern) -> bool:
