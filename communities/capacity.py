@@ -50,7 +50,7 @@ class _Request(WSGIRequest):
     """A request whose person may be found out late (a program's token): the capacity follows the person."""
 
     def __setattr__(self, attr: str, value: Any) -> None:
-        super().__setattr__(attr, value)
+        super().__setattr__(attr, value)  # type: ignore[no-untyped-call]
         if attr == "user":
             pghistory.context(roles=roles_of(value))
 
@@ -64,7 +64,7 @@ class CapacityHistoryMiddleware(PersonHistoryMiddleware):
                 request.__class__ = _Request
             return get_response(request)
 
-        super().__init__(follow)
+        super().__init__(follow)  # type: ignore[no-untyped-call]
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         """The context that each event row keeps."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from communities import period_views, views
+from communities import absence_views, history_views, period_views, views
 from communities.models import ReportingMonth, ReportingQuarter
 
 app_name = "communities"
@@ -18,7 +18,11 @@ urlpatterns = [
     path("<int:pk>/edit/", views.CommunityEditView.as_view(), name="edit"),
     path("<int:pk>/move/", views.CommunityMoveView.as_view(), name="move"),
     path("<int:pk>/succeed/", views.CommunitySucceedView.as_view(), name="succeed"),
-    path("<int:pk>/history/", views.CommunityHistoryView.as_view(), name="history"),
+    path("<int:pk>/history/", history_views.CommunityHistoryView.as_view(), name="history"),
+    path("absences/", absence_views.AbsenceListView.as_view(), name="absences"),
+    path("absences/new/", absence_views.AbsenceCreateView.as_view(), name="absence_create"),
+    path("absences/<int:pk>/end/", absence_views.AbsenceEndView.as_view(), name="absence_end"),
+    path("absences/<int:pk>/history/", absence_views.AbsenceHistoryView.as_view(), name="absence_history"),
     path("periods/", period_views.PeriodsView.as_view(), name="periods"),
     path("periods/month/<int:pk>/close/", period_views.MonthCloseView.as_view(), name="month_close"),
     path("periods/month/<int:pk>/reopen/", period_views.MonthReopenView.as_view(), name="month_reopen"),
@@ -31,7 +35,7 @@ for kind, model in _PERIODS:
         path(f"periods/{kind}/<int:pk>/due/", period_views.PeriodDueView.as_view(queryset=rows), name=f"{kind}_due"),
         path(
             f"periods/{kind}/<int:pk>/history/",
-            period_views.PeriodHistoryView.as_view(queryset=rows),
+            history_views.PeriodHistoryView.as_view(queryset=rows),
             name=f"{kind}_history",
         ),
     ]

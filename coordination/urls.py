@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coordination import views
+from coordination import history_views, views
 
 app_name = "coordination"
 
@@ -18,5 +18,5 @@ urlpatterns = [
     path("pairings/", views.PairingListView.as_view(), name="pairings"),
     path("pairings/new/", views.PairingCreateView.as_view(), name="pairing_create"),
     path("pairings/<int:pk>/end/", views.PairingEndView.as_view(), name="pairing_end"),
-    path("pairings/<int:pk>/history/", views.PairingHistoryView.as_view(), name="pairing_history"),
+    path("pairings/<int:pk>/history/", history_views.PairingHistoryView.as_view(), name="pairing_history"),
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import models
@@ -31,12 +31,21 @@ class Trail:
     `where` are lookups on the event rows; their columns go without saying. `name` tells which record an event is
     about; without it the page's own record is meant. With `line`, what one act did to many small records is one
     entry whose rows have that label and those words (a saved scoring sheet).
+    `unless` leaves out what another trail has. `said` are columns that the name already gives: a new record does
+    not repeat them.
     """
 
     model: type[models.Model]
     where: Mapping[str, Any]
     name: Callable[[Any, Names], str] | None = None
     line: Callable[[Any, Names], tuple[str, str]] | None = None
+    unless: Mapping[str, Any] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+    def events(self) -> models.QuerySet[Any]:
+        """The raw history rows."""
+        rows: models.QuerySet[Any] = event_model(self.model)._default_manager.filter(**self.where)
+        return rows.exclude(**self.unless) if self.unless else rows
 
     @property
     def kind(self) -> str:
@@ -60,14 +69,20 @@ def under(model: type[models.Model], name: str | Callable[[Any, Names], str] = "
 
     `name` is the field that tells them apart, or what makes the words. Removed records are among them.
     """
-    return Trail(model, where, name if callable(name) else _by_field(model, name))
+    if callable(name):
+        return Trail(model, where, name)
+    return Trail(model, where, _by_field(model, name), said=(_field(model, name).attname,) if name else ())
 
 
 def _by_field(model: type[models.Model], name: str) -> Callable[[Any, Names], str]:
     if not name:
         return lambda event, names: ""
-    found: Any = model._meta.get_field(name)
+    found = _field(model, name)
     return lambda event, names: words_of(found, getattr(event, found.attname), names)
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
 
 
 @dataclass(frozen=True)
@@ -135,8 +150,7 @@ class _Mark:
 def _newest(trails: Sequence[Trail], mark: _Mark | None, size: int) -> list[tuple[dt.datetime, int, int]]:
     parts = []
     for place, trail in enumerate(trails):
-        rows = event_model(trail.model)._default_manager.filter(**trail.where)
-        rows = rows.filter(mark.after(place)) if mark is not None else rows
+        rows = trail.events() if mark is None else trail.events().filter(mark.after(place))
         tagged = rows.annotate(place=Value(place, IntegerField())).order_by("-pgh_created_at", "-pgh_id")
         parts.append(tagged.values_list("pgh_created_at", "place", "pgh_id")[:size])
     first, *others = parts
@@ -166,12 +180,11 @@ def _moments(steps: Sequence[_Step], addresses: bool) -> list[Moment]:
     for act in _acts(steps):
         parts = _parts(act, names)
         if parts:
-            at, context = act[0].event.pgh_created_at, context_of(act[0].event)
+            context = context_of(act[0].event)
             who = people.get(context.get("user"), _("后台作业"))
             address = str(context.get("address", "")) if addresses else ""
-            stamp = {"who": who, "capacity": capacity_words(context), "address": address}
             first, *also = parts
-            found.append(Moment(at, **first, **stamp, also=[Moment(at, **part) for part in also]))
+            found.append(replace(first, who=who, capacity=capacity_words(context), address=address, also=also))
     return found
 
 
@@ -192,22 +205,22 @@ def _same(one: _Step, other: _Step) -> bool:
     return one.trail is other.trail and one.event.pgh_obj_id == other.event.pgh_obj_id
 
 
-def _parts(act: Sequence[_Step], names: Names) -> list[dict[str, Any]]:
+def _parts(act: Sequence[_Step], names: Names) -> list[Moment]:
     """One part for each record of an act that a reader could notice; small records of one kind are one part."""
-    parts, lines = list[dict[str, Any]](), dict[int, list[Change]]()
+    parts, gathered = list[Moment](), set[int]()
     for step in act:
-        if step.trail.line is not None:
-            if id(step.trail) not in lines:
-                lines[id(step.trail)] = rows = []
-                parts.append({"trail": step.trail, "changes": rows})
-            lines[id(step.trail)].append(_line(step, names))
-        elif (part := _record(step, names)) is not None:
-            parts.append(part)
-    for part in parts:
-        if (trail := part.pop("trail", None)) is not None:
-            part["changes"].reverse()
-            part["title"] = _("%(kind)s %(count)d 项") % {"kind": trail.kind, "count": len(part["changes"])}
+        if step.trail.line is None:
+            parts += _record(step, names)
+        elif id(step.trail) not in gathered:
+            gathered.add(id(step.trail))
+            parts.append(_lines([other for other in act if other.trail is step.trail], names))
     return parts
+
+
+def _lines(steps: Sequence[_Step], names: Names) -> Moment:
+    changes = [_line(step, names) for step in reversed(steps)]
+    title = _("%(kind)s %(count)d 项") % {"kind": steps[0].trail.kind, "count": len(changes)}
+    return Moment(steps[0].event.pgh_created_at, title, changes=changes)
 
 
 def _line(step: _Step, names: Names) -> Change:
@@ -217,24 +230,22 @@ def _line(step: _Step, names: Names) -> Change:
     return Change(label, before, _("取消") if step.event.pgh_label == DELETE else after)
 
 
-def _record(step: _Step, names: Names) -> dict[str, Any] | None:
+def _record(step: _Step, names: Names) -> list[Moment]:
+    """The one part; none where only what no reader sees has changed: a version, a derived field."""
     trail, event = step.trail, step.event
-    changes, reasons = differences(trail.model, step.before, event, names, known=set(trail.where))
+    known = {*trail.where, *(trail.said if event.pgh_label != UPDATE else ())}
+    changes, reasons = differences(trail.model, step.before, event, names, known=known)
     if event.pgh_label == UPDATE and not changes and not reasons:
-        return None  # only what no reader sees has changed: a version, a derived field
-    return {
-        "title": _title(trail, event, names),
-        "tone": "bad" if event.pgh_label == DELETE else "",
-        "fresh": event.pgh_label == INSERT,
-        "reasons": reasons,
-        "changes": changes,
-    }
+        return []
+    title, tone = _title(trail, event, names), "bad" if event.pgh_label == DELETE else ""
+    fresh = event.pgh_label == INSERT
+    return [Moment(event.pgh_created_at, title, tone=tone, fresh=fresh, reasons=reasons, changes=changes)]
 
 
 def _title(trail: Trail, event: Any, names: Names) -> str:
     if trail.name is None:
-        return {INSERT: _("新建"), UPDATE: _("修改"), DELETE: _("删除")}.get(event.pgh_label, event.pgh_label)
-    about = trail.name(event, names)
+        return {INSERT: _("新建"), UPDATE: _("修改"), DELETE: _("删除")}[event.pgh_label]
+    about, label = trail.name(event, names), str(event.pgh_label)
     what = _("%(kind)s“%(name)s”") % {"kind": trail.kind, "name": about} if about else trail.kind
-    sentence = {INSERT: _("新建%(record)s"), UPDATE: _("修改%(record)s"), DELETE: _("删除%(record)s")}
-    return sentence[event.pgh_label] % {"record": what}
+    sentence = {INSERT: _("登记%(record)s"), UPDATE: _("修改%(record)s"), DELETE: _("删除%(record)s")}
+    return sentence[label] % {"record": what}

@@ -25,9 +25,10 @@ class Names:
         wanted: defaultdict[type[models.Model], set[Any]] = defaultdict(set)
         for model, event in events:
             for field in model._meta.concrete_fields:
-                key = getattr(event, field.attname, None) if isinstance(field, models.ForeignKey) else None
+                target: Any = field.related_model
+                key = getattr(event, field.attname, None) if target is not None else None
                 if key is not None:
-                    wanted[field.related_model].add(key)
+                    wanted[target].add(key)
         self._known = {
             # Most records name others in their own name; those come with the same query.
             model: {row.pk: str(row) for row in model._default_manager.filter(pk__in=keys).select_related()}
@@ -73,8 +74,9 @@ def words_of(field: models.Field[Any, Any], value: Any, names: Names) -> str:
         return _("是") if value else _("否")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if isinstance(field, models.ForeignKey):
-        return names.of(field.related_model, value)
+    target: Any = field.related_model
+    if target is not None:
+        return names.of(target, value)
     if isinstance(value, dt.datetime):
         return moment(value, with_year=True)
     if isinstance(field, models.DecimalField):
@@ -97,9 +99,9 @@ def _tells(field: models.Field[Any, Any], event: Any) -> bool:
 
 def _repeats(field: models.Field[Any, Any], event: Any) -> bool:
     """Whether a new record's field only says again who made it and when: the line above says so already."""
-    value = getattr(event, field.attname)
+    value: Any = getattr(event, field.attname)
     if event.pgh_label != INSERT or value is None:
         return False
     if isinstance(value, dt.datetime):
-        return abs(value - event.pgh_created_at) < dt.timedelta(minutes=1)
-    return field.remote_field is not None and field.name.endswith("_by") and value == context_of(event).get("user")
+        return bool(abs(value - event.pgh_created_at) < dt.timedelta(minutes=1))
+    return field.name.endswith("_by") and bool(value == context_of(event).get("user"))

@@ -33,7 +33,7 @@ def test_one_act_is_one_entry(units: dict[str, ReportingUnit], make_community: A
     Community.objects.filter(pk=community.pk).update(households=1286, pinyin="x")
     changed, made = moments_of(community, community.placements.get())
     assert (changed.title, lines(changed), changed.also) == ("修改", [("户数", "没有填", "1,286")], [])
-    assert made.title == "新建" and made.fresh and [part.title[:4] for part in made.also] == ["新建归属"]
+    assert made.title == "新建" and made.fresh and [part.title[:4] for part in made.also] == ["登记归属"]
 
 
 def test_requests_are_told_apart_and_their_records_together(
