@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from communities import actions
+from communities import actions, exports
 from communities.calendar import working_day
 from communities.forms import DueDateForm, PeriodForm
 from communities.models import PeriodState, ReportingMonth, ReportingQuarter
 from core.components import Column
-from core.history import moments_of
+from core.exports import export_asked, export_link, xlsx_response
 from core.periods import Month, Quarter
-from core.views import ScopedActionView, ScopedCreateView, ScopedDetailView, ScopedPageView, ScopedUpdateView
+from core.views import ScopedActionView, ScopedCreateView, ScopedPageView, ScopedUpdateView
 
 TONES = {PeriodState.PLANNED: "", PeriodState.OPEN: "info", PeriodState.CLOSED: ""}
 
@@ -27,6 +28,14 @@ class PeriodsView(ScopedPageView):
 
     queryset = ReportingMonth.objects.all()
     template_name = "communities/periods.html"
+
+    def get(  # type: ignore[override]  # a workbook is streamed
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """The page, or both tables as one workbook."""
+        if export_asked(request):
+            return xlsx_response(request, exports.periods_export(request.user), type(self))
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Both tables; the city office gets its buttons."""
@@ -44,6 +53,7 @@ class PeriodsView(ScopedPageView):
             columns=[*map(Column, labels), *heads],
             may_open=may_open,
             today=working_day(),
+            export=export_link(self.request, sum(len(table["periods"]) for table in tables)),
             **kwargs,
         )
 
@@ -178,13 +188,3 @@ class MonthReopenView(_PeriodMixin, ScopedActionView):
     def act(self, record: Any) -> Any:
         """Open it."""
         return actions.open_month(record.month, actor=cast(User, self.request.user))
-
-
-class PeriodHistoryView(ScopedDetailView[Any]):
-    """Who opened, moved and closed a period."""
-
-    template_name = "communities/period_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the events."""
-        return super().get_context_data(moments=moments_of(self.object), **kwargs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -12,17 +11,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from communities import actions
+from communities import actions, exports
 from communities.filters import CommunityFilter
 from communities.forms import CommunityCreateForm, CommunityForm, MoveForm, SuccessionForm
 from communities.models import BuildCategory, Community, Placement, Population
-from core.components import Action, Column, Moment, Tab
-from core.history import moments_of
+from core.components import Action, Column, Tab
 from core.periods import today
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
-
-# So many of the newest events stand beside a record; the rest is a page of its own.
-NEWEST = 5
 
 
 class CommunityListView(ScopedListView[Community]):
@@ -31,6 +26,10 @@ class CommunityListView(ScopedListView[Community]):
     queryset = Community.objects.with_placement()
     template_name = "communities/community_list.html"
     filterset_class = CommunityFilter
+    export_title = _("社区")
+    export_columns = exports.COMMUNITIES
+    export_rule = exports.COMMUNITY_RULE
+    export_group = exports.population_of
     ordering_fields = {
         "name": "pinyin",
         "code": "code",
@@ -74,22 +73,28 @@ def list_columns() -> list[Column]:
 
 
 def tabs_of(community: Community, current: str) -> list[Tab]:
-    """The parts of a community's record."""
-    parts = [("detail", _t("概况")), ("history", _t("历史"))]
-    return [
+    """The register's own parts of a community's record, after the page where everything about it is gathered.
+
+    That page is higher up: the portal says where it is (`ABSOLUTE_URL_OVERRIDES`), and a community's address
+    leads there. Without it the register's page is the community's page.
+    """
+    parts = [("detail", _t("登记信息")), ("history", _t("登记历史"))]
+    found = [
         Tab(label, reverse(f"communities:{part}", args=[community.pk]), current=part == current)
         for part, label in parts
     ]
+    gathered = community.get_absolute_url()
+    return found if gathered == found[0].url else [Tab(_t("概况"), gathered), *found]
 
 
 class CommunityDetailView(ScopedDetailView[Community]):
-    """One community: what is known, where it counts and counted, what became of it, what changed last."""
+    """The register's page of a community: what is known, where it counts and counted, what became of it."""
 
     queryset = Community.objects.with_placement().select_related("division__parent")
     template_name = "communities/community_detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds placements, successions, the newest events and the actions that the person has."""
+        """Adds placements, successions and the actions that the person has."""
         context = super().get_context_data(**kwargs)
         community, user = self.object, self.request.user
         placements = list(community.placements.select_related("unit").order_by("-valid_from"))
@@ -102,17 +107,10 @@ class CommunityDetailView(ScopedDetailView[Community]):
             "successions": steps,
             "predecessions": origins,
             "linked": set(self.queryset.filter(pk__in=near).visible_to(user).values_list("pk", flat=True)),
-            "moments": [in_brief(moment) for moment in moments_of(community, *placements)[:NEWEST]],
             "is_pilot": community.is_pilot_on(today()),
             "tabs": tabs_of(community, "detail"),
             "actions": detail_actions(community, context["may_edit"], Placement.objects.all().creatable_by(user)),
         }
-
-
-def in_brief(moment: Moment) -> Moment:
-    """An event beside the record: which fields, not which texts; those are on the history's own page."""
-    labels = "、".join(change.label for change in moment.changes)
-    return replace(moment, text=labels, changes=())
 
 
 def detail_actions(community: Community, may_edit: bool, may_move: bool) -> list[Action]:
@@ -124,21 +122,6 @@ def detail_actions(community: Community, may_edit: bool, may_move: bool) -> list
     if may_edit:
         found.append(Action(_t("修改"), reverse("communities:edit", args=key), "edit", primary=True))
     return found
-
-
-class CommunityHistoryView(ScopedDetailView[Community]):
-    """Everything that happened to a community and to its placements, newest first."""
-
-    queryset = Community.objects.all()
-    template_name = "communities/community_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the events."""
-        community = self.object
-        records = [*community.placements.select_related("unit"), *community.successions.all()]
-        return super().get_context_data(
-            moments=moments_of(community, *records), tabs=tabs_of(community, "history"), **kwargs
-        )
 
 
 class CommunityCreateView(ScopedCreateView[CommunityCreateForm]):

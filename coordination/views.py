@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from coordination import actions
+from communities.models import Community
+from coordination import actions, exports
 from coordination.filters import PairingFilter, TeamFilter
 from coordination.forms import DocumentForm, PairingEndForm, PairingForm, TeamForm
 from coordination.models import Pairing, PolicyDocument, SupportTeam
 from core.components import Action, Column
-from core.history import moments_of
+from core.history import Trail, own, read_history, under
 from core.periods import today
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 
@@ -25,6 +26,8 @@ class DocumentListView(ScopedListView[PolicyDocument]):
 
     queryset = PolicyDocument.objects.all()
     template_name = "coordination/document_list.html"
+    export_title = _("政策文件")
+    export_columns = exports.DOCUMENTS
     ordering_fields: ClassVar[dict[str, str]] = {"order": "pk"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -39,10 +42,12 @@ class DocumentDetailView(ScopedDetailView[PolicyDocument]):
 
     queryset = PolicyDocument.objects.all()
     template_name = "coordination/document_detail.html"
+    shows = (PolicyDocument,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the history and what the person may do."""
-        context = super().get_context_data(moments=moments_of(self.object), **kwargs)
+        history = read_history([own(self.object)], before=self.request.GET.get("before", ""))
+        context = super().get_context_data(history=history, **kwargs)
         if context["may_edit"]:
             url = reverse("coordination:document_edit", args=[self.object.pk])
             context["actions"] = [Action(_t("补充"), url, "edit", primary=True)]
@@ -72,6 +77,9 @@ class TeamListView(ScopedListView[SupportTeam]):
 
     queryset = SupportTeam.objects.all()
     template_name = "coordination/team_list.html"
+    export_title = _("包保工作队")
+    export_columns = exports.TEAMS
+    export_rule = _("一队包保一个试点；只写你可见范围内的试点。")
     filterset_class = TeamFilter
     ordering_fields: ClassVar[dict[str, str]] = {"name": "name", "department": "department"}
 
@@ -100,12 +108,18 @@ class TeamDetailView(ScopedDetailView[SupportTeam]):
 
     queryset = SupportTeam.objects.all()
     template_name = "coordination/team_detail.html"
+    shows = (SupportTeam, Pairing)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the pairings that the person may see."""
         pairings = Pairing.objects.visible_to(self.request.user).filter(team=self.object).select_related("community")
-        rows = list(pairings.order_by("-valid_from"))
-        return super().get_context_data(pairings=rows, moments=moments_of(self.object, *rows), **kwargs)
+        history = read_history(self.trails(), before=self.request.GET.get("before", ""))
+        return super().get_context_data(pairings=list(pairings.order_by("-valid_from")), history=history, **kwargs)
+
+    def trails(self) -> list[Trail]:
+        """The team's own, and its pairings with pilots that the person may see."""
+        seen = Community.objects.visible_to(self.request.user).values("pk")
+        return [own(self.object), under(Pairing, "community", team_id=self.object.pk, community_id__in=seen)]
 
 
 class TeamCreateView(ScopedCreateView[TeamForm]):
@@ -136,6 +150,9 @@ class PairingListView(ScopedListView[Pairing]):
 
     queryset = Pairing.objects.select_related("team", "community")
     template_name = "coordination/pairing_list.html"
+    export_title = _("包保与试点")
+    export_columns = exports.PAIRINGS
+    export_rule = _("工作队与试点一对一；截止那一天起不再包保。")
     filterset_class = PairingFilter
     ordering_fields: ClassVar[dict[str, str]] = {
         "community": "community__pinyin",
@@ -221,14 +238,3 @@ class PairingEndView(ScopedUpdateView[PairingEndForm]):
     def get_success_url(self) -> str:
         """Back to the list."""
         return reverse("coordination:pairings")
-
-
-class PairingHistoryView(ScopedDetailView[Pairing]):
-    """Who arranged and who ended a pairing."""
-
-    queryset = Pairing.objects.select_related("team", "community")
-    template_name = "coordination/pairing_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the events."""
-        return super().get_context_data(moments=moments_of(self.object), **kwargs)

@@ -17,9 +17,9 @@ from core.incidents import error_page
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities.models import Project
 from facilities.views import actor_of
+from inspections import exports
 from inspections import scoring_actions as actions
 from inspections.forms import InspectionFilter, ScoreForm, StartForm, SubmitForm
-from inspections.history import moments_of_inspection
 from inspections.models import Inspection, Round, RoundState
 from inspections.sheets import Section, sections_of, tally_of
 
@@ -50,6 +50,9 @@ class InspectionList(ScopedListView[Inspection]):
 
     queryset = INSPECTIONS
     template_name = "inspections/list.html"
+    export_title = gettext_lazy("检查评分")
+    export_columns = exports.INSPECTIONS
+    export_rule = exports.INSPECTION_RULE
     filterset_class = InspectionFilter
     ordering_fields: ClassVar[dict[str, str]] = {
         "-day": "inspected_on",
@@ -99,17 +102,6 @@ class InspectionDetail(ScopedDetailView[Inspection]):
         if context["may_edit"] and open_:
             found.append(Action(_("接着评分"), reverse("inspections:score", args=key), "edit", primary=True))
         return {**context, "sections": sections, "tally": tally_of(sections), "actions": found}
-
-
-class InspectionHistory(ScopedDetailView[Inspection]):
-    """Who scored what, when, and who submitted."""
-
-    queryset = INSPECTIONS
-    template_name = "inspections/history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds its history, newest first."""
-        return super().get_context_data(entries=moments_of_inspection(self.object), **kwargs)
 
 
 class InspectionCreate(ScopedCreateView[StartForm]):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.components import Action, Column
-from core.history import moments_of
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities.views import actor_of
-from inspections import actions
+from inspections import actions, exports
 from inspections.coverage import coverage_of, sum_of
 from inspections.forms import RoundForm
 from inspections.models import Inspection, Round, RoundState, ScoringSheet
@@ -38,6 +38,9 @@ class RoundList(ScopedListView[Round]):
 
     queryset = Round.objects.select_related("quarter", "sheet")
     template_name = "inspections/rounds.html"
+    export_title = gettext_lazy("检查轮次")
+    export_columns = exports.ROUNDS
+    export_rule = exports.ROUND_RULE
     ordering_fields: ClassVar[dict[str, str]] = {
         "-quarter": "quarter__opens_on",
         "quarter": "quarter__opens_on",
@@ -57,6 +60,15 @@ class RoundList(ScopedListView[Round]):
         if context["may_create"]:
             context["actions"] = [Action(_("开展一轮检查"), reverse("inspections:round_open"), "plus", primary=True)]
         return context
+
+    def export_rows(self) -> Any:
+        """With the counts that the page shows beside each round."""
+        seen = Inspection.objects.visible_to(self.request.user).filter(round=OuterRef("pk")).order_by().values("round")
+        submitted = Count("pk", filter=Q(submitted_at__isnull=False))
+        return self.get_queryset().annotate(
+            seen=Coalesce(Subquery(seen.annotate(n=Count("pk")).values("n")), 0),
+            done=Coalesce(Subquery(seen.annotate(n=submitted).values("n")), 0),
+        )
 
 
 class RoundDetail(ScopedDetailView[Round]):
@@ -92,17 +104,6 @@ class RoundDetail(ScopedDetailView[Round]):
             close = reverse("inspections:close", args=[self.object.pk])
             found.append(Action(_("结束评分"), close, "lock", primary=True))
         return found
-
-
-class RoundHistory(ScopedDetailView[Round]):
-    """Who opened and closed the round."""
-
-    queryset = Round.objects.select_related("quarter")
-    template_name = "inspections/round_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds its history, newest first."""
-        return super().get_context_data(entries=moments_of(self.object), **kwargs)
 
 
 class RoundOpen(ScopedCreateView[RoundForm]):

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.components import Action, Column
-from core.history import moments_of
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities.views import actor_of
+from services import exports
 from services import organisation_actions as actions
 from services.forms import EndForm, OrganisationFilter, OrganisationForm
 from services.models import Organisation
@@ -36,6 +36,9 @@ class OrganisationList(ScopedListView[Organisation]):
 
     queryset = Organisation.objects.with_place().select_related("community")
     template_name = "services/organisations.html"
+    export_title = gettext_lazy("组织")
+    export_columns = exports.ORGANISATIONS
+    export_rule = exports.ORGANISATION_RULE
     filterset_class = OrganisationFilter
     ordering_fields: ClassVar[dict[str, str]] = {
         "entered": "pk",
@@ -71,17 +74,6 @@ class OrganisationDetail(ScopedDetailView[Organisation]):
                 found.append(Action(_("登记撤销"), reverse("services:organisation_end", args=key), "archive"))
         history = Action(_("历史"), reverse("services:organisation_history", args=key), "history")
         return {**context, "actions": [*found, history]}
-
-
-class OrganisationHistory(ScopedDetailView[Organisation]):
-    """Who changed the organisation."""
-
-    queryset = Organisation.objects.all()
-    template_name = "services/organisation_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds its history, newest first."""
-        return super().get_context_data(entries=moments_of(self.object), **kwargs)
 
 
 class OrganisationCreate(ScopedCreateView[OrganisationForm]):

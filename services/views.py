@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.components import Action, Column
-from core.history import moments_of
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities.models import Project
 from facilities.views import actor_of
-from services import actions
+from services import actions, exports
 from services.forms import AcceptForm, CentreFilter, CentreForm, NewCentreForm, WithdrawForm
 from services.models import ServiceCentre, Standardisation
 
@@ -39,6 +38,9 @@ class CentreList(ScopedListView[ServiceCentre]):
         ServiceCentre.objects.with_place().with_stage().with_standardisation().select_related("community", "project")
     )
     template_name = "services/centres.html"
+    export_title = gettext_lazy("服务中心")
+    export_columns = exports.CENTRES
+    export_rule = exports.CENTRE_RULE
     filterset_class = CentreFilter
     ordering_fields: ClassVar[dict[str, str]] = {
         "community": "community__pinyin",
@@ -81,17 +83,6 @@ class CentreDetail(ScopedDetailView[ServiceCentre]):
         if may_edit:
             found.append(Action(_("修改"), reverse("services:centre_edit", args=key), "edit"))
         return [*found, Action(_("历史"), reverse("services:centre_history", args=key), "history")]
-
-
-class CentreHistory(ScopedDetailView[ServiceCentre]):
-    """Who changed the centre, accepted and withdrew."""
-
-    queryset = ServiceCentre.objects.select_related("community")
-    template_name = "services/centre_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the centre's and its acceptances' history, newest first."""
-        return super().get_context_data(entries=moments_of(self.object, *self.object.standardisations.all()), **kwargs)
 
 
 class CentreCreate(ScopedCreateView[NewCentreForm]):
