@@ -66,6 +66,7 @@ GROUPS = [
             Entry(_lazy("包保与试点"), "coordination:pairings", "heart-handshake", _MANAGERS | {Role.WORK_TEAM}),
             Entry(_lazy("政策文件"), "coordination:documents", "file-text"),
             Entry(_lazy("月份与季度"), "communities:periods", "calendar", _MANAGERS),
+            Entry(_lazy("不在岗"), "communities:absences", "user-off", UNIT_ROLES | {Role.CITY_OFFICE}),
         ],
     ),
 ]

@@ -1,5 +1,6 @@
 """Every write of the ground floor: check, save, audit, in one transaction."""
 
+from communities.actions.absences import end_absence, record_absence
 from communities.actions.memberships import end_membership, grant_membership
 from communities.actions.periods import close_month, move_due_date, open_month, open_quarter
 from communities.actions.placements import move_placement
@@ -10,11 +11,13 @@ __all__ = [
     "close_month",
     "create_community",
     "edit_community",
+    "end_absence",
     "end_membership",
     "grant_membership",
     "move_due_date",
     "move_placement",
     "open_month",
     "open_quarter",
+    "record_absence",
     "succeed",
 ]

@@ -7,6 +7,7 @@ from tests.architecture.matrix.walker import ALL, Row
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
 SCORERS = OFFICE | {"inspector"}
+UNIT = OFFICE | {"county_entry", "county_reviewer"}
 SYSTEM = frozenset({"system"})
 POST = ("POST",)
 FORM = ("GET", "POST")
@@ -35,6 +36,10 @@ COMMUNITIES = {
     "move": form("community", OFFICE),
     "succeed": form("community", OFFICE),
     "history": Row("community"),
+    "absences": Row(view=UNIT),
+    "absence_create": add(UNIT),
+    "absence_end": Row("absence", view=UNIT, edit=UNIT, methods=POST, everywhere=OFFICE),
+    "absence_history": Row("absence", view=UNIT, everywhere=OFFICE),
     "periods": Row(),
     "month_close": button("month", OFFICE, shared=True),
     "month_reopen": button("month", OFFICE, shared=True),

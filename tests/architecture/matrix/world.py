@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from communities.models import Placement, ReportingMonth, ReportingUnit
+from communities.models import Absence, Placement, ReportingMonth, ReportingUnit
 from communities.roles import Role
 from coordination.models import Pairing, PolicyDocument, SupportTeam
 from facilities.models import FacilityKind
@@ -75,8 +75,15 @@ def _place(unit: ReportingUnit, mark: str, round_: Any) -> dict[str, Any]:
         "organisation": organisation,
         "inspection": factories.make_inspection(round_, community),
         "team": team,
+        "absence": _absence(unit, mark),
         "pairing": Pairing.objects.create(team=team, community=community, valid_from=DAY),
     }
+
+
+def _absence(unit: ReportingUnit, mark: str) -> Absence:
+    """Somebody of the unit is away, for good as far as a test goes."""
+    person = factories.make_user(Role.COUNTY_REVIEWER, unit=unit, full_name=f"{mark}审核")
+    return Absence.objects.create(user=person, first_day=DAY, last_day=dt.date(2099, 1, 1), reason="测试")
 
 
 def _people(unit: ReportingUnit, community: Any) -> dict[str, User]:
