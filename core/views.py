@@ -157,8 +157,13 @@ class _ScopedForm(ScopedMixin, FormView[F], Generic[F]):
             raise PermissionDenied(refusal.message) from refusal
         except RuleViolation as refusal:
             return self.refused(form, refusal)
-        messages.success(self.request, str(self.success_message or _("已保存。")))
+        message = str(self.success_message or _("已保存。"))
+        messages.success(self.request, message, extra_tags=self.get_undo_url())
         return HttpResponseRedirect(self.get_success_url())
+
+    def get_undo_url(self) -> str:
+        """A POST that takes back what was written, offered with the message; empty where there is none."""
+        return ""
 
     def refused(self, form: F, refusal: RuleViolation) -> HttpResponse:
         """The form again with everything that was entered, and the reason."""
@@ -240,5 +245,10 @@ class ScopedActionView(ScopedMixin, View):
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, str(self.success_message or _("已保存。")))
+            message = str(self.success_message or _("已保存。"))
+            messages.success(request, message, extra_tags=self.get_undo_url(record))
         return HttpResponseRedirect(self.get_success_url(record))
+
+    def get_undo_url(self, record: Any) -> str:
+        """A POST that takes back what was done, offered with the message; empty where there is none."""
+        return ""

@@ -21,3 +21,22 @@ PROJECTS = (
     ExportColumn(_("到达日期"), "stage_on", Kind.DAY),
     ExportColumn(_("计划建成"), "planned_finish", Kind.DAY, missing=UNKNOWN),
 )
+
+REPORT_RULE = _("每个项目每月一份，更正另算一版。通过之前只有本单位和市新社区办看得到。")
+REPORTS = (
+    ExportColumn(_("社区"), "project.community", width=22),
+    ExportColumn(_("编号"), "project.community.code", width=13),
+    ExportColumn(_("项目"), "project.name", width=26),
+    ExportColumn(_("单位"), "place_unit", width=12),
+    ExportColumn(_("月份"), "month", width=10),
+    ExportColumn(_("版次"), "revision", Kind.COUNT),
+    ExportColumn(_("状态"), "get_state_display", width=10),
+    ExportColumn(_("迟报"), lambda row: _("迟报") if row.is_late else "", width=8),
+    ExportColumn(_("阶段"), "get_stage_display", width=12),
+    ExportColumn(_("形象进度（%）"), "percent", Kind.COUNT, missing=UNKNOWN),
+    ExportColumn(_("进展"), "text", width=40),
+    ExportColumn(_("问题"), "problem", width=30),
+    ExportColumn(_("需协调事项"), "help_wanted", width=30),
+    ExportColumn(_("填报人"), "entered_by", width=14),
+    ExportColumn(_("填报身份"), "get_entered_as_display", width=12),
+)

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from facilities import views
+from facilities import history_views, report_pages, report_views, review_views, views
 
 app_name = "facilities"
 
 urlpatterns = [
     path("", views.ProjectList.as_view(), name="list"),
     path("new/", views.ProjectCreate.as_view(), name="create"),
+    path("reports/", report_pages.ReportList.as_view(), name="reports"),
+    path("reports/<int:pk>/", report_pages.ReportDetail.as_view(), name="report"),
+    path("reports/<int:pk>/withdraw/", report_views.ReportWithdraw.as_view(), name="report_withdraw"),
+    path("reports/<int:pk>/approve/", review_views.ReportApprove.as_view(), name="report_approve"),
+    path("reports/<int:pk>/return/", review_views.ReportReturn.as_view(), name="report_return"),
+    path("reports/<int:pk>/correct/", report_views.ReportCorrect.as_view(), name="report_correct"),
+    path("review/", review_views.ReviewInbox.as_view(), name="review"),
+    path("review/approve/", review_views.ReviewApprove.as_view(), name="review_approve"),
+    path("review/return/", review_views.ReviewReturn.as_view(), name="review_return"),
     path("<int:pk>/", views.ProjectDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ProjectEdit.as_view(), name="edit"),
     path("<int:pk>/stage/", views.StageEntry.as_view(), name="stage"),
-    path("<int:pk>/history/", views.ProjectHistory.as_view(), name="history"),
+    path("<int:pk>/history/", history_views.ProjectHistory.as_view(), name="history"),
+    path("<int:pk>/months/<str:month>/", report_views.ReportEntry.as_view(), name="report_form"),
+    path("<int:pk>/months/<str:month>/draft/", report_views.ReportDraft.as_view(), name="report_draft"),
+    path("<int:pk>/months/<str:month>/unchanged/", report_views.ReportUnchanged.as_view(), name="report_unchanged"),
 ]

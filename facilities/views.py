@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.components import Action, Column
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
-from facilities import actions
+from facilities import actions, exports
 from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
-from facilities.history import moments_of_project
-from facilities.models import Project
+from facilities.models import Project, StageEvent
+from facilities.report_place import month_action
 from facilities.schedule import schedule_of, verdict_of
 
 
@@ -44,6 +44,9 @@ class ProjectList(ScopedListView[Project]):
 
     queryset = Project.objects.with_stage().with_place().select_related("community")
     template_name = "facilities/list.html"
+    export_title = gettext_lazy("项目")
+    export_columns = exports.PROJECTS
+    export_rule = exports.PROJECT_RULE
     filterset_class = ProjectFilter
     ordering_fields: ClassVar[dict[str, str]] = {
         "community": "community__pinyin",
@@ -95,24 +98,18 @@ class ProjectDetail(ScopedDetailView[Project]):
             "stages": stages[::-1],
             "schedule": schedule_of(*plan, reached, now),
             "verdict": verdict_of(*plan, reached, now),
-            "actions": [Action(_("历史"), reverse("facilities:history", args=[project.pk]), "history")],
+            "actions": self.actions(context["may_edit"]),
         }
-        if context["may_edit"]:
+        if StageEvent.objects.creatable_by(self.request.user):
             context["stage_form"] = StageForm(latest=stages[-1] if stages else None)
-            edit = Action(_("修改"), reverse("facilities:edit", args=[project.pk]), "edit")
-            context["actions"].insert(0, edit)
         return context
 
-
-class ProjectHistory(ScopedDetailView[Project]):
-    """Who changed the project, and who entered its stages."""
-
-    queryset = Project.objects.select_related("community")
-    template_name = "facilities/history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds changes and stages as one line of time, newest first."""
-        return super().get_context_data(entries=moments_of_project(self.object), **kwargs)
+    def actions(self, may_edit: bool) -> list[Action]:
+        """The month's report first, where the person may fill it in; then what changes the project itself."""
+        found = month_action(self.object, actor_of(self))
+        if may_edit:
+            found.append(Action(_("修改"), reverse("facilities:edit", args=[self.object.pk]), "edit"))
+        return [*found, Action(_("历史"), reverse("facilities:history", args=[self.object.pk]), "history")]
 
 
 class ProjectCreate(ScopedCreateView[NewProjectForm]):

@@ -1,7 +1,19 @@
 // Behaviour shared by every page. Pages work without it; it only makes them quicker to use.
 import "./htmx-setup.js";
 import { startBehaviours } from "./behaviours.js";
+import { startDrafts } from "./drafts.js";
+import { startExports } from "./exporting.js";
+import { startStrip } from "./offline-strip.js";
+import { startOutbox } from "./outbox.js";
+import { startReportForm } from "./report-form.js";
+import { startReview } from "./review.js";
 import { startScoring } from "./scoring.js";
 
 startBehaviours(document);
 startScoring(document);
+startExports(document);
+startDrafts(document);
+startReportForm(document);
+startReview(document);
+startStrip();
+startOutbox();

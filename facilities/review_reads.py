@@ -1,0 +1,159 @@
+"""What a reviewer has before them: reports that wait, what each changes, and what speaks for or against one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.roles import Role
+from communities.scoping import reach_of
+from core.errors import RuleViolation
+from core.formats import moment
+from facilities.models import ProgressReport
+from facilities.report_reads import Difference, SoftWarning, differences_of, prefill, soft_warnings
+from facilities.report_stages import check_stage
+from facilities.report_texts import Mark
+from facilities.report_workflow import CONTENT, REVIEWERS
+
+# Shown beside the warning that it answers, not as a change of its own.
+_APART = frozenset({"explanation"})
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """One waiting report. `locked` says why this person may not decide on it; empty where they may."""
+
+    report: ProgressReport
+    changes: list[Difference]
+    same: list[Difference]
+    locked: str
+
+    @property
+    def marks(self) -> list[Mark]:
+        """What a reviewer should know before opening it."""
+        found = []
+        if any(change.field == "stage" for change in self.changes):
+            found.append(Mark(_("阶段变了"), "info"))
+        if self.report.explanation and self.changes:
+            found.append(Mark(_("有说明"), "warn"))
+        if self.report.is_late:
+            found.append(Mark(_("迟报"), "warn"))
+        if self.report.on_behalf:
+            found.append(Mark(_("代填"), "info"))
+        if self.report.is_correction:
+            found.append(Mark(_("更正"), "info"))
+        elif self.report.return_reason:
+            found.append(Mark(_("重新提交"), "info"))
+        return found
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that was looked at, and whether it is in order."""
+
+    passed: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """All that stands beside the decision on one report."""
+
+    row: ReviewRow
+    filed: str
+    compared: str
+    before_label: str
+    warnings: list[SoftWarning]
+    checks: list[Check]
+
+
+def may_review(user: User) -> bool:
+    """Whether the person decides on anybody's reports at all."""
+    return bool(reach_of(user).roles & set(REVIEWERS))
+
+
+def decides_for_units(user: User) -> bool:
+    """Whether the person decides as the city office, for reviewers who are away."""
+    return Role.CITY_OFFICE in reach_of(user).city
+
+
+def waiting_for(user: User) -> list[ReviewRow]:
+    """Everything the person may decide on, and what they may not because it is their own; oldest month first.
+
+    The same few queries for one report and for a hundred.
+    """
+    decidable = set(ProgressReport.objects.reviewable_by(user).values_list("pk", flat=True))
+    waiting = (
+        ProgressReport.objects.waiting()
+        .visible_to(user)
+        .select_related("project__community", "month", "submitted_by", "entered_by")
+        .order_by("month__year", "month__number", "project__community__pinyin", "project__kind", "pk")
+    )
+    reports = [report for report in waiting if report.pk in decidable or user.pk in report.authors]
+    found = differences_of(reports)
+    return [_row(report, found[report.pk], report.pk not in decidable) for report in reports]
+
+
+def split(found: Sequence[Difference]) -> tuple[list[Difference], list[Difference]]:
+    """What changed, and what did not."""
+    shown = [each for each in found if each.field not in _APART]
+    return [each for each in shown if each.changed], [each for each in shown if not each.changed]
+
+
+def _row(report: ProgressReport, found: Sequence[Difference], own: bool) -> ReviewRow:
+    changes, same = split(found)
+    return ReviewRow(report, changes, same, _("你本人填报，须由他人审核") if own else "")
+
+
+def compared_with(report: ProgressReport) -> tuple[str, str]:
+    """With what the report is compared, as a sentence and as the head of a column."""
+    rows = ProgressReport.objects.select_related("month", "reviewed_by")
+    row = ProgressReport.objects.filter(pk=report.pk).with_previous()
+    before = rows.filter(pk__in=row.values("previous")).first()  # type: ignore[misc]  # annotated
+    if before is None:
+        return _("第一次填报，与已登记的阶段比较"), _("已登记")
+    facts = {"month": before.month, "when": moment(before.reviewed_at), "who": before.reviewed_by}
+    return (
+        _("与上次通过（%(month)s，%(when)s %(who)s）比较") % facts,
+        _("上次通过（%(month)s）") % facts,
+    )
+
+
+def decision_on(row: ReviewRow) -> Decision:
+    """What to look at before deciding."""
+    report = row.report
+    compared, label = compared_with(report)
+    values = {field: getattr(report, field) for field in CONTENT}
+    warnings = soft_warnings(report.project, values, before=prefill(report.project, report.month))
+    return Decision(row, filed_words(report), compared, label, warnings, _checks(row, warnings))
+
+
+def filed_words(report: ProgressReport) -> str:
+    """Who filed it, as what, and when."""
+    facts = {"who": report.entered_by, "role": report.get_entered_as_display(), "when": moment(report.submitted_at)}
+    if report.submitted_at is None:
+        return _("填报 %(who)s（%(role)s），还没有提交") % facts
+    return _("填报 %(who)s（%(role)s），%(when)s 提交") % facts
+
+
+def _checks(row: ReviewRow, warnings: Sequence[SoftWarning]) -> list[Check]:
+    report, warned = row.report, {warning.field for warning in warnings}
+    found = []
+    try:
+        moved = check_stage(report.project, report)
+        found.append(Check(True, _("日期先后正确，阶段登记得上")))
+    except RuleViolation as refusal:
+        moved = True
+        found.append(Check(False, refusal.message))
+    if "percent" not in warned:
+        found.append(Check(True, _("进度与阶段相符，没有减少")))
+    elif report.explanation:
+        found.append(Check(True, _("进度异常，有说明")))
+    else:
+        found.append(Check(False, _("进度异常，没有说明")))
+    if moved:
+        found.append(Check(True, _("有认定依据")) if report.stage_basis else Check(False, _("没有写认定依据")))
+    return found
