@@ -103,7 +103,7 @@ def _notes(reader: FactsReader, count: int, part: Decimal, whole: Decimal | None
             "whole": thousands(whole or 0),
             "value": text_from(indicator, part, whole),
         }
-        notes.append(_("合计：%(part)s / %(whole)s = %(value)s") % parts)
+        notes.append(_("结果：%(part)s / %(whole)s = %(value)s") % parts)
     hidden = reader.hidden(count)
     if hidden:
         notes.append(_("另有 %(rows)s 条不在你的可见范围，没有导出。") % {"rows": thousands(hidden)})

@@ -3,8 +3,9 @@
 
 /** The file's name as the server gave it. */
 function fileName(response) {
-  const found = /filename\*=utf-8''([^;]+)/i.exec(response.headers.get("Content-Disposition") ?? "");
-  return found ? decodeURIComponent(found[1]) : "export.xlsx";
+  const header = response.headers.get("Content-Disposition") ?? "";
+  const coded = /filename\*=utf-8''([^;]+)/i.exec(header);
+  return coded ? decodeURIComponent(coded[1]) : (/filename="([^"]+)"/.exec(header)?.[1] ?? "export.xlsx");
 }
 
 function save(blob, name) {
