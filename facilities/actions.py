@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from communities.actions.checks import check_day
+from communities.actions.checks import check_day, require_city_office
 from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
@@ -68,14 +68,15 @@ def edit_project(project: Project, values: dict[str, Any], *, expected_version: 
 def record_stage(
     project: Project, stage: int, *, occurred_on: dt.date, actor: User, basis: str = "", reason: str = ""
 ) -> StageEvent:
-    """Enter that a project reached `stage` on `occurred_on`.
+    """Enter that a project reached `stage` on `occurred_on`, as the city office does (补登).
 
-    The project's row is locked first, so that of two writers the second sees what the first wrote.
-    A step back, or the same stage again, needs a reason; a day before the latest entry or that
-    `check_day` refuses cannot be. Raises NotAllowed or RuleViolation; returns the new row, with the stage before it.
+    A county enters stages by its monthly report, where another person approves them. The project's row is locked
+    first, so that of two writers the second sees what the first wrote. A step back, or the same stage again, needs
+    a reason; a day before the latest entry or that `check_day` refuses cannot be. Raises NotAllowed or
+    RuleViolation; returns the new row, with the stage before it.
     """
+    require_city_office(actor)
     locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    _require_rights(locked, actor)
     latest = locked.stages.latest_first().first()
     new, before, why = Stage(stage), Stage(latest.stage) if latest else None, reason.strip()
     _check_day(latest, occurred_on)

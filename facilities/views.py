@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -145,12 +146,19 @@ class ProjectEdit(ScopedUpdateView[ProjectForm]):
 
 
 class StageEntry(ScopedUpdateView[StageForm]):
-    """Enters the stage that the project reached."""
+    """Enters the stage that the project reached: the city office's (补登); counties report it."""
 
     queryset = Project.objects.select_related("community")
     form_class = StageForm
     template_name = "facilities/stage.html"
     success_message = gettext_lazy("已登记阶段。")
+
+    def get_editable(self, **lookup: Any) -> Any:
+        """The project, for those who may enter stages directly."""
+        record = self.get_visible(**lookup)
+        if not StageEvent.objects.all().creatable_by(self.request.user):
+            raise PermissionDenied(_("阶段由县专班在月报里报，市新社区办补登。"))
+        return record
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The latest stage, from which the next one follows."""

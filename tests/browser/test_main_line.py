@@ -48,8 +48,8 @@ def test_a_stage_entered_on_a_phone_changes_the_leaders_number(visit: Visit, cit
     started = leader.locator("table.funnel td.total a[href*='/started/']")
     before = int(started.inner_text())
 
-    county = visit("xn_entry", city, size=PHONE)
-    _enter_stage(county, city)
+    office = visit("city", city, size=PHONE)
+    _enter_stage(office, city)
     entered = time.monotonic()
 
     expect(started).to_have_text(str(before + 1), timeout=CHANGES_WITHIN_MS)
@@ -59,7 +59,7 @@ def test_a_stage_entered_on_a_phone_changes_the_leaders_number(visit: Visit, cit
     started.click()
     expect(leader.locator(".sum-card")).to_contain_text(str(before + 1))
     _row_of_community(leader).get_by_role("link", name="历史").click()
-    expect(leader.locator(".page-main")).to_contain_text("示例·孝南填报")
+    expect(leader.locator(".page-main")).to_contain_text("示例·市新社区办")
 
 
 def _score_and_submit(page: Page, city: City) -> None:

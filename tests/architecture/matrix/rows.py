@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.architecture.matrix.rows_administration import ACCOUNTS
 from tests.architecture.matrix.walker import ALL, Row
 
 OFFICE = frozenset({"city_office"})
@@ -69,7 +70,7 @@ FACILITIES = {
     "create": add(ENTRY),
     "detail": Row("project"),
     "edit": form("project", ENTRY),
-    "stage": form("project", ENTRY),
+    "stage": form("project", OFFICE),
     "history": Row("project"),
 }
 
@@ -115,6 +116,7 @@ JOBS = {
 }
 
 APPS = {
+    "accounts": ACCOUNTS,
     "communities": COMMUNITIES,
     "coordination": COORDINATION,
     "facilities": FACILITIES,
