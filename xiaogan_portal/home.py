@@ -9,22 +9,21 @@ from django.urls import reverse
 from django.views.generic import RedirectView
 
 from accounts.models import Administrator, AdministratorKind
-from communities.roles import CITY_ROLES, UNIT_ROLES, Role
+from communities.roles import Role
 from communities.scoping import reach_of
 
 
 class HomeView(LoginRequiredMixin, RedirectView):
-    """Sends people on; without a role it shows them their own account."""
+    """Sends people on. Whoever has neither a role nor an administrator's office learns there who grants roles."""
 
     def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
-        """The first page of the person's role."""
+        """The first page of the person's roles: figures for leaders, what waits for everybody else."""
         roles = reach_of(self.request.user).roles
-        if roles & (CITY_ROLES | UNIT_ROLES):
+        if Role.LEADER in roles:
             return reverse("dashboards:leader")
-        if Role.INSPECTOR in roles:
-            return reverse("inspections:list")
         if roles:
-            return reverse("communities:list")
-        if Administrator.objects.filter(user=self.request.user.pk, kind=AdministratorKind.SYSTEM).exists():
-            return reverse("jobs:list")
-        return reverse("my_account")
+            return reverse("dashboards:home")
+        kind = Administrator.objects.filter(user=self.request.user.pk).values_list("kind", flat=True).first()
+        if kind is None:
+            return reverse("dashboards:home")
+        return reverse("jobs:list" if kind == AdministratorKind.SYSTEM else "my_account")

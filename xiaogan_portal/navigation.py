@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from communities.models import Community, Membership
 from communities.roles import CITY_ROLES, EVERYBODY, UNIT_ROLES, Role
 from communities.scoping import Reach, reach_of
 from core.periods import today
+from dashboards.home.counts import Waiting, to_fill_in, to_review
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,23 @@ class Group:
 
 
 _MANAGERS = CITY_ROLES | UNIT_ROLES
+_REVIEWERS = frozenset({Role.COUNTY_REVIEWER, Role.CITY_OFFICE})
 GROUPS = [
-    Group("", [Entry(_lazy("全市总览"), "dashboards:leader", "layout-dashboard", _MANAGERS)]),
+    Group(
+        "",
+        [
+            # The first page under the name that each role knows it by; of several roles the first one names it.
+            Entry(_lazy("本月工作"), "dashboards:home", "home", UNIT_ROLES),
+            Entry(_lazy("待办"), "dashboards:home", "inbox", frozenset({Role.CITY_OFFICE})),
+            Entry(_lazy("今天的站点"), "dashboards:home", "map-pin", frozenset({Role.INSPECTOR})),
+            Entry(_lazy("我的试点"), "dashboards:home", "home", frozenset({Role.WORK_TEAM})),
+            Entry(_lazy("视察资料"), "dashboards:home", "home", frozenset({Role.DEPUTY})),
+            Entry(_lazy("待审核"), "facilities:review", "clipboard-check", _REVIEWERS),
+            Entry(_lazy("项目月报"), "facilities:reports", "file-text", UNIT_ROLES),
+            Entry(_lazy("全市总览"), "dashboards:leader", "layout-dashboard", _MANAGERS),
+            Entry(_lazy("我的挂点"), "dashboards:home", "heart-handshake", frozenset({Role.LEADER})),
+        ],
+    ),
     Group(
         _lazy("督查检查"),
         [
@@ -56,6 +72,7 @@ GROUPS = [
         [
             Entry(_lazy("社区"), "communities:list", "building-community"),
             Entry(_lazy("项目"), "facilities:list", "crane"),
+            Entry(_lazy("项目月报"), "facilities:reports", "file-text", CITY_ROLES),
             Entry(_lazy("服务中心"), "services:centres", "building"),
             Entry(_lazy("组织"), "services:organisations", "sitemap"),
         ],
@@ -66,14 +83,21 @@ GROUPS = [
             Entry(_lazy("包保与试点"), "coordination:pairings", "heart-handshake", _MANAGERS | {Role.WORK_TEAM}),
             Entry(_lazy("政策文件"), "coordination:documents", "file-text"),
             Entry(_lazy("月份与季度"), "communities:periods", "calendar", _MANAGERS),
+            Entry(_lazy("月报完整率"), "dashboards:completeness", "list-check", _MANAGERS),
+            Entry(_lazy("不在岗登记"), "communities:absences", "user-check", UNIT_ROLES | {Role.CITY_OFFICE}),
             Entry(_lazy("不在岗"), "communities:absences", "user-off", UNIT_ROLES | {Role.CITY_OFFICE}),
         ],
     ),
 ]
+# Work that waits for the person, beside the entry where it is done.
+COUNTS: dict[str, Callable[[Any], Waiting]] = {"facilities:reports": to_fill_in, "facilities:review": to_review}
 ADMINISTRATOR_ENTRIES = {
-    AdministratorKind.SYSTEM: [Entry(_lazy("后台作业"), "jobs:list", "stack-2")],
-    AdministratorKind.SECURITY: [],
-    AdministratorKind.AUDIT: [],
+    AdministratorKind.SYSTEM: [
+        Entry(_lazy("账号"), "accounts:list", "users"),
+        Entry(_lazy("后台作业"), "jobs:list", "stack-2"),
+    ],
+    AdministratorKind.SECURITY: [Entry(_lazy("接口令牌"), "accounts:tokens", "key")],
+    AdministratorKind.AUDIT: [Entry(_lazy("审计日志"), "accounts:log", "list")],
 }
 
 
@@ -99,9 +123,23 @@ def _navigation(request: HttpRequest, reach: Reach, kind: Any) -> list[Group]:
         own = [Entry(_("我的账号"), "my_account", "user")]
         groups = [Group("", [*ADMINISTRATOR_ENTRIES.get(str(kind), []), *own])]  # type: ignore[call-overload]
     else:
-        groups = [Group(group.label, [e for e in group.entries if reach.roles & e.roles]) for group in GROUPS]
+        groups = _entries_of(reach)
     here = _here(request, (entry for group in groups for entry in group.entries))
-    return [Group(group.label, _shown(group.entries, here)) for group in groups if group.entries]
+    return [Group(group.label, _shown(group.entries, here, request.user)) for group in groups if group.entries]
+
+
+def _entries_of(reach: Reach) -> list[Group]:
+    """What the roles open, each address once."""
+    seen: set[str] = set()
+    groups = []
+    for group in GROUPS:
+        found: dict[str, Entry] = {}
+        for entry in group.entries:
+            if reach.roles & entry.roles and entry.name not in seen:
+                found.setdefault(entry.name, entry)
+        seen |= set(found)
+        groups.append(Group(group.label, list(found.values())))
+    return groups
 
 
 def _here(request: HttpRequest, entries: Iterable[Entry]) -> str:
@@ -110,9 +148,16 @@ def _here(request: HttpRequest, entries: Iterable[Entry]) -> str:
     return max((url for url in urls if request.path.startswith(url)), key=len, default="")
 
 
-def _shown(entries: Iterable[Entry], here: str) -> list[Entry]:
-    placed = ((entry, reverse(entry.name)) for entry in entries)
-    return [replace(entry, url=url, current=url == here) for entry, url in placed]
+def _shown(entries: Iterable[Entry], here: str, user: Any) -> list[Entry]:
+    shown = []
+    for entry in entries:
+        url, waits = reverse(entry.name), COUNTS.get(entry.name, _nothing)(user)
+        shown.append(replace(entry, url=url, current=url == here, count=waits.number, overdue=waits.overdue))
+    return shown
+
+
+def _nothing(user: Any) -> Waiting:
+    return Waiting()
 
 
 def _administrator_kind(user: Any) -> str:

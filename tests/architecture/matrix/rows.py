@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.architecture.matrix.rows_administration import ACCOUNTS
-from tests.architecture.matrix.walker import ALL, Row
+from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
@@ -105,7 +105,12 @@ INSPECTIONS = {
     "sheet": Row("sheet", shared=True),
 }
 
+# Everybody has a first page, and only their own: without a role it says who grants them.
+SIGNED_IN = ALL | {"system", "security", "audit", "nobody", "expired"}
 DASHBOARDS = {
+    "home": Row(view=SIGNED_IN),
+    "looked": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
+    "completeness": Row(view=CITY | UNIT),
     "leader": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
 }

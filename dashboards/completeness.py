@@ -1,0 +1,215 @@
+"""How complete and how timely the units' monthly reports are: computed from their content, each number with its list.
+
+A month's table has a row for each unit that the person may see one by one, and one for the whole city. People of a
+unit see their own row and the city's: what others have filed is nobody's business but the city office's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from communities.models import Placement, ReportingMonth, ReportingQuarter, ReportingUnit
+from communities.roles import CITY_ROLES, UNIT_ROLES, Role
+from communities.scoping import reach_of
+from core.periods import Month, Quarter
+from dashboards.selectors import facts_url, tables_of
+from facilities.models import ProgressReport, Project, ReportState
+from facilities.report_reads import UnitProgress, unit_progress
+
+INSPECTED = "inspected_share"
+
+
+@dataclass(frozen=True)
+class Part:
+    """n of d; `rate` is shown beside them, never alone."""
+
+    part: int
+    whole: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number with the list of what it counts; without an address where the list is not this person's."""
+
+    value: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit's month, or the city's. The four states and what is missing add up to what is expected."""
+
+    name: str
+    code: str
+    expected: Count
+    filed: Count
+    approved: Count
+    waiting: Count
+    returned: Count
+    missing: Count
+    late: Count
+    completeness: Part
+    timeliness: Part
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class MonthTable:
+    """A month by unit."""
+
+    month: ReportingMonth
+    rows: Sequence[Row]
+    total: Row
+    url: str
+    overdue_days: int
+
+    @property
+    def lines(self) -> list[Row]:
+        """The units and the city, as an export lists them."""
+        return [*self.rows, self.total]
+
+
+def reports_url(month: ReportingMonth | None = None, unit: str = "", state: str = "", *, late: bool = False) -> str:
+    """The list of the reports that a number counts."""
+    asked = {"month": month.pk if month else "", "unit": unit, "state": state, "late": "true" if late else ""}
+    given = {name: value for name, value in asked.items() if value}
+    return f"{reverse('facilities:reports')}?{urlencode(given)}" if given else reverse("facilities:reports")
+
+
+def period_url(**asked: str) -> str:
+    """The page of completeness for a month, a quarter, or what is missing in a unit."""
+    return f"{reverse('dashboards:completeness')}?{urlencode(asked)}"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose rows a person sees one by one, and which of their numbers lead to a list that holds the same records."""
+
+    shown: Sequence[ReportingUnit]
+    lists: frozenset[str]
+    everything: bool
+    leader: bool
+
+    def opens(self, field: str, code: str) -> bool:
+        """Whether the list behind a number (a unit's by its code, the city's by "") is this person's to read."""
+        if self.everything or code in self.lists:
+            return True
+        return self.leader and field in ("approved", "missing")
+
+
+def sight_of(user: Any, units: Sequence[ReportingUnit]) -> Sight:
+    """All units for city roles, their own for people of a unit."""
+    reach = reach_of(user)
+    held = set(reach.units_as(UNIT_ROLES))
+    own = [unit for unit in units if unit.pk in held]
+    return Sight(
+        shown=list(units) if reach.city & CITY_ROLES else own,
+        lists=frozenset(unit.code for unit in own),
+        everything=Role.CITY_OFFICE in reach.city,
+        leader=Role.LEADER in reach.city,
+    )
+
+
+def month_table(month: ReportingMonth, units: Sequence[ReportingUnit], sight: Sight, day: dt.date) -> MonthTable:
+    """The month as it is on `day`: rows of the units in `sight`, and the sum of all `units`. Two queries."""
+    progress = {row.unit.pk: row for row in unit_progress(month, units)}
+    overdue = max(0, (day - month.due_on).days)
+    rows = [_row(month, unit.short_name, unit.code, [progress[unit.pk]], sight, overdue) for unit in sight.shown]
+    total = _row(month, _("全市"), "", list(progress.values()), sight, overdue)
+    return MonthTable(month, rows, total, period_url(month=str(month)), overdue)
+
+
+def _row(month: ReportingMonth, name: str, code: str, parts: Sequence[UnitProgress], sight: Sight, overdue: int) -> Row:
+    def of(field: str) -> int:
+        return sum(getattr(part, field) for part in parts)
+
+    def cell(field: str, url: str) -> Count:
+        return Count(of(field), url if sight.opens(field, code) else "")
+
+    missing = cell("missing", period_url(month=str(month), missing=code or "all"))
+    return Row(
+        name,
+        code,
+        expected=Count(of("expected")),
+        filed=Count(of("filed")),
+        approved=cell("approved", reports_url(month, code, "approved")),
+        waiting=cell("waiting", reports_url(month, code, "submitted")),
+        returned=cell("returned", reports_url(month, code, "returned")),
+        missing=missing,
+        late=cell("late", reports_url(month, code, late=True)),
+        completeness=Part(of("filled"), of("required")),
+        timeliness=Part(of("on_time"), of("expected")),
+        overdue=bool(overdue and missing.value),
+    )
+
+
+@dataclass(frozen=True)
+class QuarterRow:
+    """One unit's quarter: its three months side by side, and how much of the programme the round has inspected."""
+
+    name: str
+    months: Sequence[Row | None]
+    inspected: Part
+
+
+@dataclass(frozen=True)
+class QuarterTable:
+    """A quarter by unit; `tables` has None for a month that was never opened."""
+
+    quarter: ReportingQuarter
+    names: Sequence[Month]
+    tables: Sequence[MonthTable | None]
+    rows: Sequence[QuarterRow]
+    total: QuarterRow
+
+
+def months_of(quarter: Quarter) -> list[Month]:
+    """The three months of a quarter."""
+    return [Month(quarter.year, quarter.number * 3 - 2 + place) for place in range(3)]
+
+
+def quarter_table(quarter: ReportingQuarter, months: Sequence[ReportingMonth], user: Any, day: dt.date) -> QuarterTable:
+    """The quarter as `user` may see it; `months` are those that were ever opened."""
+    units = list(ReportingUnit.objects.all())
+    sight = sight_of(user, units)
+    names = months_of(quarter.quarter)
+    opened = {row.month: row for row in months}
+    tables = [month_table(opened[name], units, sight, day) if name in opened else None for name in names]
+    figures = tables_of(user, [quarter.quarter])
+    rows = []
+    for place, unit in enumerate(sight.shown):
+        cell = figures.cells[quarter.quarter].cell(INSPECTED, unit.code)
+        inspected = _inspected(quarter.quarter, cell, unit.code)
+        rows.append(QuarterRow(unit.short_name, [table.rows[place] if table else None for table in tables], inspected))
+    whole = _inspected(quarter.quarter, figures.city[quarter.quarter].cell(INSPECTED), "all")
+    total = QuarterRow(_("全市"), [table.total if table else None for table in tables], whole)
+    return QuarterTable(quarter, names, tables, rows, total)
+
+
+def _inspected(quarter: Quarter, cell: Any, unit: str) -> Part:
+    return Part(int(cell.numerator), int(cell.denominator or 0), facts_url(quarter, INSPECTED, unit))
+
+
+def missing_projects(user: Any, month: ReportingMonth, unit: ReportingUnit | None) -> Any:
+    """Projects of which nothing was handed in for `month`: of the unit in which they counted on its last day.
+
+    Only those the person sees; None for every unit. Adds `begun`: whether somebody has begun to fill in.
+    """
+    placed = Placement.objects.on_day(month.month.last_day).filter(community=OuterRef("community"))
+    if unit is not None:
+        placed = placed.filter(unit=unit)
+    reports = ProgressReport.objects.of_month(month).filter(project=OuterRef("pk"))
+    handed_in = reports.exclude(state=ReportState.DRAFT)
+    rows = Project.objects.visible_to(user).filter(Exists(placed)).exclude(Exists(handed_in))
+    drafts = reports.filter(pk__in=ProgressReport.objects.visible_to(user).values("pk"))
+    rows = rows.with_place().annotate(begun=Exists(drafts)).select_related("community")
+    return rows.order_by("place_order", "community__pinyin", "community", "kind", "pk")  # type: ignore[misc]

@@ -1,0 +1,129 @@
+"""The page of months and quarters: how complete and how timely, what is missing, and who moved which due date."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from communities.calendar import working_day
+from communities.models import PeriodState, ReportingMonth, ReportingQuarter, ReportingUnit
+from communities.roles import CITY_ROLES, UNIT_ROLES
+from communities.scoping import reach_of
+from core.components import Action, Tab
+from core.exports import export_asked, export_link, xlsx_response
+from core.history import moments_of
+from core.views import ScopedPageView
+from dashboards.completeness import MonthTable, missing_projects, month_table, period_url, quarter_table, sight_of
+from dashboards.exports_completeness import month_export
+
+P = TypeVar("P", ReportingMonth, ReportingQuarter)
+PAGE = 50
+
+
+class CompletenessView(ScopedPageView):
+    """`?month=2013-12` or `?quarter=2013Q4`; the newest open month unless one is named. For all who report or lead."""
+
+    queryset = ReportingMonth.objects.all()
+    template_name = "dashboards/completeness.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuses people who neither report nor lead before anything is read."""
+        if request.user.is_authenticated and not reach_of(request.user).roles & (CITY_ROLES | UNIT_ROLES):
+            raise PermissionDenied(_("完整率只给填报和管理的人看。"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """The page, or the month's table as a workbook."""
+        if not export_asked(request) or "quarter" in request.GET:
+            return super().get(request, *args, **kwargs)
+        month = self.find(ReportingMonth, "month")
+        if month is None:
+            raise Http404
+        return xlsx_response(request, month_export(self.table(month), request.user), type(self))
+
+    def find(self, model: type[P], name: str) -> P | None:
+        """The period that the address names, or the newest open one, or the newest; Http404 for one never opened."""
+        rows = list(model._default_manager.exclude(state=PeriodState.PLANNED))
+        if asked := self.request.GET.get(name):
+            found = [row for row in rows if str(row) == asked]
+            if not found:
+                raise Http404
+            return found[0]
+        return next((row for row in rows if row.state == PeriodState.OPEN), rows[0] if rows else None)
+
+    def table(self, month: ReportingMonth) -> MonthTable:
+        """The month as this person may see it."""
+        units = list(ReportingUnit.objects.all())
+        return month_table(month, units, sight_of(self.request.user, units), working_day())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """A month's table or a quarter's, with what is missing and the history of the period."""
+        by_quarter = "quarter" in self.request.GET
+        context = self.quarter_context() if by_quarter else self.month_context()
+        tabs = [
+            Tab(_("按月"), reverse("dashboards:completeness"), current=not by_quarter),
+            Tab(_("按季度"), f"{reverse('dashboards:completeness')}?quarter=", current=by_quarter),
+        ]
+        return super().get_context_data(tabs=tabs, today=working_day(), **context, **kwargs)
+
+    def month_context(self) -> dict[str, Any]:
+        """One month."""
+        month = self.find(ReportingMonth, "month")
+        if month is None:
+            return {"actions": self.actions("month", None)}
+        table = self.table(month)
+        return {
+            "period": month,
+            "table": table,
+            "missing": self.missing(month),
+            "export": export_link(self.request, len(table.lines)),
+            **self.around("month", month),
+        }
+
+    def quarter_context(self) -> dict[str, Any]:
+        """One quarter."""
+        quarter = self.find(ReportingQuarter, "quarter")
+        if quarter is None:
+            return {"actions": self.actions("quarter", None)}
+        months = ReportingMonth.objects.exclude(state=PeriodState.PLANNED)
+        board = quarter_table(quarter, list(months), self.request.user, working_day())
+        return {"period": quarter, "board": board, **self.around("quarter", quarter)}
+
+    def around(self, kind: str, period: ReportingMonth | ReportingQuarter) -> dict[str, Any]:
+        """The neighbours of a period, its history and what may be done with it."""
+        rows: list[Any] = list(type(period)._default_manager.exclude(state=PeriodState.PLANNED))
+        place = [row.pk for row in rows].index(period.pk)
+        before, after = rows[place + 1 :][:1], rows[max(0, place - 1) : place]
+        return {
+            "previous_url": period_url(**{kind: str(before[0])}) if before else "",
+            "next_url": period_url(**{kind: str(after[0])}) if after else "",
+            "moments": moments_of(period),
+            "actions": self.actions(kind, period),
+        }
+
+    def actions(self, kind: str, period: Any) -> list[Action]:
+        """What the city office may do here; nobody else anything."""
+        if not ReportingMonth.objects.all().creatable_by(self.request.user):
+            return []
+        open_label = _("开放新的月份") if kind == "month" else _("开放新的季度")
+        found = [Action(open_label, reverse(f"communities:{kind}_open"), "plus", primary=True)]
+        if period is not None and period.state != PeriodState.CLOSED:
+            found.insert(0, Action(_("改截止日期"), reverse(f"communities:{kind}_due", args=[period.pk]), "calendar"))
+        return found
+
+    def missing(self, month: ReportingMonth) -> dict[str, Any] | None:
+        """The projects without a report, where a number asked for them; Http404 for a unit that is none."""
+        code = self.request.GET.get("missing", "")
+        if not code:
+            return None
+        unit = ReportingUnit.objects.filter(code=code).first()
+        if unit is None and code != "all":
+            raise Http404
+        rows = missing_projects(self.request.user, month, unit)
+        page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
+        return {"unit": unit, "page_obj": page, "month": month}
