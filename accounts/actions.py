@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import lockout
+from accounts import lockout, sessions
 from accounts.audit import record
 from accounts.models import Administrator, AdministratorKind, AuditVerb, PastPassword, User
 from accounts.passwords import one_time_password
 from accounts.querysets import administrator_kind
+from core.constraints import require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 
 # Key of the advisory lock that lets one process at a time make the three administrators.
@@ -40,9 +41,26 @@ def create_user(*, actor: User | None, username: str, full_name: str, **details:
         user.full_clean()
     except ValidationError as error:
         raise RuleViolation(" ".join(error.messages), field=next(iter(error.message_dict), None)) from error
-    user.save()
+    with rules_as_sentences(User):
+        user.save()
     _note(actor, user, act="created")
     return user, password
+
+
+@transaction.atomic
+def edit_account(user: User, *, actor: User, full_name: str, phone: str) -> User:
+    """Put name and telephone number right. The user name stays: the log knows the person by it.
+
+    Raises NotAllowed unless `actor` is the system administrator, WrongState where the account was ended,
+    RuleViolation where the name is missing.
+    """
+    _require(actor, AdministratorKind.SYSTEM)
+    locked = _lock_active(user)
+    locked.full_name, locked.phone = full_name.strip(), phone.strip()
+    require_valid(locked)
+    locked.save(update_fields=["full_name", "phone"])
+    _note(actor, locked, act="edited")
+    return locked
 
 
 @transaction.atomic
@@ -50,15 +68,16 @@ def issue_one_time_password(user: User, *, actor: User | None) -> str:
     """Give the account a new password that must be changed at the next sign-in, and lift its lock.
 
     Every session of the account ends. Raises NotAllowed unless `actor` is the system administrator,
-    WrongState where the account was ended.
+    WrongState where the account was ended or is the actor's own (whose password is changed under 我的账号).
     """
     _require(actor, AdministratorKind.SYSTEM)
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    if not locked.is_active:
-        raise WrongState(_("这个账号已停用。"))
+    if actor is not None and actor.pk == user.pk:
+        raise WrongState(_("自己的密码在“我的账号”里改。"))
+    locked = _lock_active(user)
     password = one_time_password(locked.username)
     _store_password(locked, password, must_change=True)
     lockout.unlock(locked.username)
+    sessions.end_all(locked)
     _note(actor, locked, act="one_time_password")
     return password
 
@@ -84,37 +103,52 @@ def set_password(user: User, password: str, *, actor: User) -> None:
 
 
 @transaction.atomic
-def end_account(user: User, *, actor: User | None) -> None:
-    """Switch an account off. Its sessions are dead with the next request; its records stay.
+def end_account(user: User, *, actor: User | None, reason: str = "") -> User:
+    """Switch an account off for good. Its sessions and tokens are dead at once; its records stay.
 
-    Raises NotAllowed unless `actor` is the system administrator, WrongState for the actor's own account.
+    Raises NotAllowed unless `actor` is the system administrator, WrongState for the actor's own account and for
+    one that was ended before.
     """
     _require(actor, AdministratorKind.SYSTEM)
     if actor is not None and actor.pk == user.pk:
         raise WrongState(_("不能停用自己的账号。"))
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = _lock_active(user)
     locked.is_active = False
     locked.save(update_fields=["is_active"])
-    _note(actor, locked, act="ended")
+    sessions.end_all(locked)
+    _note(actor, locked, act="ended", reason=reason.strip())
+    return locked
 
 
 @transaction.atomic
-def unlock(user: User, *, actor: User | None) -> None:
+def unlock(user: User, *, actor: User | None) -> User:
     """Forget the wrong guesses at an account. Raises NotAllowed unless `actor` is the system administrator."""
     _require(actor, AdministratorKind.SYSTEM)
     lockout.unlock(user.username)
     _note(actor, user, act="unlocked")
+    return user
 
 
 @transaction.atomic
-def reset_second_factor(user: User, *, actor: User | None) -> None:
-    """Take away a lost second factor, so that a new one can be activated at the next sign-in.
+def reset_second_factor(user: User, *, actor: User | None, reason: str) -> User:
+    """Take away a lost second factor, so that a new one can be activated at the next sign-in. Sessions end.
 
-    Raises NotAllowed unless `actor` is the security administrator.
+    Raises NotAllowed unless `actor` is the security administrator and somebody else, RuleViolation without a
+    reason, WrongState where there is none to take away.
     """
     _require(actor, AdministratorKind.SECURITY)
-    Authenticator.objects.filter(user=user).delete()
-    record(AuditVerb.SECOND_FACTOR, actor=actor, target=user.username, detail={"act": "reset"})
+    if actor is not None and actor.pk == user.pk:
+        raise NotAllowed(_("不能重置自己的第二因素。"))
+    if not reason.strip():
+        raise RuleViolation(_("请写明原因，以后查得到。"), field="reason")
+    locked = _lock_active(user)
+    if not Authenticator.objects.filter(user=locked).exists():
+        raise WrongState(_("“%s”没有启用动态验证码，不用重置。") % locked)
+    Authenticator.objects.filter(user=locked).delete()
+    sessions.end_all(locked)
+    detail = {"act": "reset", "reason": reason.strip()}
+    record(AuditVerb.SECOND_FACTOR, actor=actor, target=locked.username, detail=detail)
+    return locked
 
 
 @transaction.atomic
@@ -151,5 +185,14 @@ def _require(actor: User | None, kind: AdministratorKind) -> None:
         raise NotAllowed(_("这件事由%(who)s办。") % {"who": kind.label})
 
 
-def _note(actor: User | None, user: User, *, act: str) -> None:
-    record(AuditVerb.ACCOUNT, actor=actor, target=user.username, detail={"act": act})
+def _lock_active(user: User) -> User:
+    """The stored account, locked until the transaction ends. Raises WrongState where it was ended."""
+    locked: User = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active:
+        raise WrongState(_("这个账号已停用。"))
+    return locked
+
+
+def _note(actor: User | None, user: User, *, act: str, reason: str = "") -> None:
+    detail = {"act": act, "reason": reason} if reason else {"act": act}
+    record(AuditVerb.ACCOUNT, actor=actor, target=user.username, detail=detail)

@@ -17,7 +17,8 @@ from allauth.account.internal.stagekit import get_pending_stage
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
 from axes.models import AccessAttempt
-from django.db import connection, transaction
+from django.db import connection, models, transaction
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -49,6 +50,15 @@ def guesses_left(request: HttpRequest) -> int | None:
 def is_locked(request: HttpRequest, username: str) -> bool:
     """Whether the account of this name, existing or not, is locked now."""
     return not AxesProxyHandler.is_allowed(request, {"username": username})
+
+
+def locked_names() -> models.QuerySet[Any]:
+    """The names, in small letters, at which so many wrong guesses were made that they are locked now: a subquery."""
+    period, limit = get_cool_off() or dt.timedelta(), get_failure_limit(None, None)
+    recent = AccessAttempt.objects.filter(attempt_time__gt=timezone.now() - period).order_by()
+    counted = recent.values("username").annotate(guesses=Sum("failures_since_start")).filter(guesses__gte=limit)
+    names: models.QuerySet[Any] = counted.values("username")
+    return names
 
 
 def unlock(username: str) -> None:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls")),
     path("language/", set_language, name="set_language"),
+    path("people/", include("accounts.administration_urls")),
     path("communities/", include("communities.urls")),
     path("coordination/", include("coordination.urls")),
     path("projects/", include("facilities.urls")),

@@ -35,6 +35,17 @@ function revealPassword(button) {
   button.setAttribute("aria-pressed", String(!shown));
 }
 
+/** Put a shown secret on the clipboard; without one (no HTTPS) select it, so that the keyboard can. */
+async function copySecret(button) {
+  const shown = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(shown.textContent.trim());
+    button.querySelector("span").textContent = button.dataset.done;
+  } catch {
+    window.getSelection().selectAllChildren(shown);
+  }
+}
+
 /** A chart and its numbers are two views of one thing: show one, hide the other. */
 function switchTable(button) {
   const group = button.closest("[data-chart-group]") ?? button.closest("[data-chart-block]");
@@ -55,6 +66,8 @@ function onClick(event) {
   if (target.closest("[data-print]")) window.print();
   const reveal = target.closest("[data-reveal]");
   if (reveal) revealPassword(reveal);
+  const copier = target.closest("[data-copy]");
+  if (copier) copySecret(copier);
   const table = target.closest("[data-show-table]");
   if (table) switchTable(table);
 }

@@ -167,8 +167,8 @@ def test_who_must_have_one_gets_nowhere_without(person: User, settings: Any) -> 
 
 def test_the_security_administrator_resets_a_lost_one(with_second_factor: User, make_user: Any) -> None:
     with pytest.raises(NotAllowed):
-        actions.reset_second_factor(with_second_factor, actor=make_user(administrator="system"))
-    actions.reset_second_factor(with_second_factor, actor=make_user(administrator="security"))
+        actions.reset_second_factor(with_second_factor, actor=make_user(administrator="system"), reason="换手机")
+    actions.reset_second_factor(with_second_factor, actor=make_user(administrator="security"), reason="换手机")
     assert not Authenticator.objects.exists()
 
 

@@ -117,7 +117,7 @@ def walk(name: str, row: Row, world: World, *, deep: bool) -> list[str]:
 
 def leaks(cell: str, row: Row, world: World, person: str, place: str, response: Any) -> list[str]:
     """A foreign record's name in any answer to somebody who may not see it."""
-    if person in CITY:
+    if person in CITY | row.everywhere:
         return []
     text = text_of(response)
     found = [f"{cell}: shows a foreign record"] if world.marks["foreign"] in text else []

@@ -17,6 +17,7 @@ from facilities.workflow import Stage
 from jobs.models import Job
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
+from tests.architecture.matrix import world_administration as administration
 
 DAY = dt.date(2013, 6, 1)
 # A person's name in the matrix: the role, or one of the administrators, or nobody in particular.
@@ -44,12 +45,18 @@ def build() -> World:
     round_ = factories.make_round(quarter, sheet)
     common = {"quarter": quarter, "month": month, "document": document, "sheet": sheet, "round": round_}
     common["job"] = Job.objects.create(kind="test", key="XC", state="parked", finished_at=timezone.now())
+    common |= administration.shared_records()
     marks = {"own": "本县标记", "foreign": "外县标记"}
     records = {
         "own": {**common, **_place(units["XC"], marks["own"], round_)},
         "foreign": {**common, **_place(units["DW"], marks["foreign"], round_)},
     }
-    return World(_people(units["XC"], records["own"]["community"]), records, marks)
+    for place in records.values():
+        place |= _reports(place["community"], month)
+    people = _people(units["XC"], records["own"]["community"])
+    records["own"]["token"] = administration.token_of(people[Role.COUNTY_ENTRY])
+    records["foreign"]["token"] = administration.token_of(administration.stranger(units["DW"]))
+    return World(people, records, marks)
 
 
 def _place(unit: ReportingUnit, mark: str, round_: Any) -> dict[str, Any]:
@@ -84,6 +91,18 @@ def _absence(unit: ReportingUnit, mark: str) -> Absence:
     """Somebody of the unit is away, for good as far as a test goes."""
     person = factories.make_user(Role.COUNTY_REVIEWER, unit=unit, full_name=f"{mark}审核")
     return Absence.objects.create(user=person, first_day=DAY, last_day=dt.date(2099, 1, 1), reason="测试")
+
+
+def _reports(community: Any, month: ReportingMonth) -> dict[str, Any]:
+    """A report that waits and one that is approved, each of a project of its own."""
+    waiting, done = (
+        factories.make_project(community, kind, (Stage.STARTED, DAY), name=f"{community.name}{kind}")
+        for kind in (FacilityKind.CLINIC, FacilityKind.ELDERLY_CARE)
+    )
+    return {
+        "report": factories.make_report(waiting, month, "submitted", text=f"{community.name}月报"),
+        "approved_report": factories.make_report(done, month),
+    }
 
 
 def _people(unit: ReportingUnit, community: Any) -> dict[str, User]:
