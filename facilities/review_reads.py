@@ -81,7 +81,7 @@ def decides_for_units(user: User) -> bool:
 
 
 def waiting_for(user: User) -> list[ReviewRow]:
-    """Everything the person may decide on, and what they may not because it is their own; oldest month first.
+    """Everything the person may decide on, and what they may not because it is their own; what changed comes first.
 
     The same few queries for one report and for a hundred.
     """
@@ -94,7 +94,8 @@ def waiting_for(user: User) -> list[ReviewRow]:
     )
     reports = [report for report in waiting if report.pk in decidable or user.pk in report.authors]
     found = differences_of(reports)
-    return [_row(report, found[report.pk], report.pk not in decidable) for report in reports]
+    rows = [_row(report, found[report.pk], report.pk not in decidable) for report in reports]
+    return sorted(rows, key=lambda row: not row.changes)
 
 
 def split(found: Sequence[Difference]) -> tuple[list[Difference], list[Difference]]:

@@ -78,7 +78,8 @@ class ReportForm {
   /** 1 where the field differs from the last report. */
   mark(control) {
     const field = control.closest(".field");
-    const counts = !control.closest("[hidden]");
+    // What belongs to the new stage and is still empty is not changed yet.
+    const counts = !control.closest("[hidden]") && !(control.closest("[data-stage-details]") && !control.value);
     const differs = counts && control.value.trim() !== control.dataset.last;
     if (!field.classList.contains("is-error")) field.classList.toggle("is-changed", differs && !field.classList.contains("is-warning"));
     let mark = field.querySelector(".changed-mark");
@@ -101,7 +102,8 @@ class ReportForm {
     const text = Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), this.form.dataset[name] ?? name);
     for (const place of document.querySelectorAll("[data-save-state]")) {
       place.textContent = text;
-      place.className = `save-state ${tone}`;
+      place.classList.remove("is-ok", "is-warn", "is-bad");
+      if (tone) place.classList.add(tone);
     }
   }
 
@@ -184,7 +186,7 @@ class ReportForm {
       this.version.value = outcome.json.version;
       this.saved = this.unanswered.content;
       this.unanswered = null;
-      if (this.content() === this.saved) forget("draft", this.page);
+      if (this.content() === this.saved && !outcome.json.left_out.length) forget("draft", this.page);
       this.say("saved", { time: outcome.json.saved_at }, "is-ok");
       this.showWarnings(outcome.json.warnings);
       sayUnsaved(0);
@@ -202,7 +204,8 @@ class ReportForm {
   }
 
   refuse(outcome) {
-    this.stopped = true;
+    this.stopped = Boolean(outcome.json?.version);
+    if (!this.stopped) this.saved = this.content();
     this.say("failed", {}, "is-bad");
     const place = this.form.querySelector("[data-conflict]");
     place.hidden = false;

@@ -7,11 +7,14 @@ from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
+REPORTERS = ENTRY | {"county_reviewer"}
+REVIEWERS = OFFICE | {"county_reviewer"}
 SCORERS = OFFICE | {"inspector"}
 UNIT = OFFICE | {"county_entry", "county_reviewer"}
 SYSTEM = frozenset({"system"})
 POST = ("POST",)
 FORM = ("GET", "POST")
+MONTH = {"month": "2013-12"}
 
 
 def form(record: str, edit: frozenset[str], *, shared: bool = False) -> Row:
@@ -72,7 +75,20 @@ FACILITIES = {
     "edit": form("project", ENTRY),
     "stage": form("project", OFFICE),
     "history": Row("project"),
+    "reports": Row(),
+    "report": Row("report", view=REPORTERS, everywhere=OFFICE),
+    "report_withdraw": Row("report", view=REPORTERS, edit=frozenset({"county_entry"}), methods=POST, everywhere=OFFICE),
+    "report_correct": form("approved_report", REPORTERS),
+    "review": Row(view=REVIEWERS, everywhere=OFFICE),
+    "report_form": Row("project", edit=REPORTERS, methods=FORM, form=True, kwargs=MONTH),
+    "report_draft": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),
+    "report_unchanged": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),
 }
+for decision in ("approve", "return"):
+    FACILITIES |= {
+        f"report_{decision}": Row("report", view=REPORTERS, edit=REVIEWERS, methods=POST, everywhere=OFFICE),
+        f"review_{decision}": Row(view=REVIEWERS, edit=REVIEWERS, methods=POST, everywhere=OFFICE),
+    }
 
 SERVICES = {
     "centres": Row(),
@@ -113,6 +129,9 @@ DASHBOARDS = {
     "completeness": Row(view=CITY | UNIT),
     "leader": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
+    "losses": Row(kwargs={"quarter": "2013Q4"}),
+    "ranking": add(OFFICE),
+    "wall": Row(view=OFFICE | {"leader"}, everywhere=OFFICE | {"leader"}),
 }
 
 JOBS = {
