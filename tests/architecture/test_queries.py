@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db
 PINS = Path(__file__).parent / "query_counts.json"
 PAGES = {
     "dashboards:leader": "",
+    "dashboards:home": "",
+    "dashboards:completeness": "",
     "dashboards:facts started": "2013Q4/started/",
     "dashboards:facts average_score": "2013Q4/average_score/",
     "communities:list": "",
