@@ -52,7 +52,7 @@ def build() -> World:
         "foreign": {**common, **_place(units["DW"], marks["foreign"], round_)},
     }
     for place in records.values():
-        place |= _reports(place["community"], month)
+        place.update(_reports(place["community"], month))
     people = _people(units["XC"], records["own"]["community"])
     records["own"]["token"] = administration.token_of(people[Role.COUNTY_ENTRY])
     records["foreign"]["token"] = administration.token_of(administration.stranger(units["DW"]))
