@@ -26,6 +26,7 @@ from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_reads import prefill
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
 from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
+from facilities.workflow import Stage
 
 Values = Mapping[str, Any]
 
@@ -87,17 +88,22 @@ def submit_report(
 
 @transaction.atomic
 def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) -> ProgressReport:
-    """Nothing changed since the last report: hand in what `prefill` gives, or the draft as it stands.
+    """Nothing changed since the last report: hand in what `prefill` gives.
 
-    Refusals as for `submit_report`; RuleViolation where there is no earlier report to repeat.
+    Refusals as for `submit_report`; WrongState where something else was entered already or the report came back,
+    RuleViolation where there is no earlier report to repeat.
     """
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    stored = _working_on(project, month)
-    if stored is not None:
-        return submit_report(project, month, {}, actor=actor, expected_version=stored.version)
-    if prefill(project, month)["percent"] is None:
+    locked, _capacity = _enter(project, actor)
+    stored, known = _working_on(locked, month), prefill(locked, month)
+    if known["percent"] is None:
         raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
-    return submit_report(project, month, {}, actor=actor)
+    if stored is None:
+        return submit_report(project, month, {}, actor=actor)
+    if stored.state == ReportState.RETURNED:
+        raise WrongState(_("这份月报被退回过，请打开看退回理由，改了再提交。"))
+    if stored.state == ReportState.DRAFT and any(getattr(stored, field) != known[field] for field in CONTENT):
+        raise WrongState(_("这个月已经填了有变化的草稿，请打开提交。"))
+    return submit_report(project, month, {}, actor=actor, expected_version=stored.version)
 
 
 @transaction.atomic
@@ -242,9 +248,9 @@ def _insert(project: Project, month: ReportingMonth, values: dict[str, Any], exp
 
 
 def _create(report: ProgressReport) -> ProgressReport:
-    require_valid(report)
     if report.state == ReportState.SUBMITTED:
-        check_stage(report.project, report)
+        _require_complete(report)
+    require_valid(report)
     with rules_as_sentences(ProgressReport):
         report.save(force_insert=True)
     return ProgressReport.objects.get(pk=report.pk)
@@ -256,11 +262,18 @@ def _save(
     require_version(stored, values, expected=expected or 0)
     for field, value in values.items():
         setattr(stored, field, value)
-    require_valid(stored)
     if submit:
-        check_stage(stored.project, stored)
+        _require_complete(stored)
+    require_valid(stored)
     with rules_as_sentences(ProgressReport):
         return save_version(stored, values, expected=expected or 0)
+
+
+def _require_complete(report: ProgressReport) -> None:
+    if report.percent is None:
+        raise RuleViolation(_("请填形象进度，再提交。"), field="percent")
+    if report.stage in Stage.values:  # otherwise the field itself says so
+        check_stage(report.project, report)
 
 
 def _require_open(month: ReportingMonth) -> None:

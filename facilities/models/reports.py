@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -75,7 +76,11 @@ class ProgressReport(VersionedModel, SampleModel):
         _("阶段退回原因"), max_length=200, blank=True, help_text=_("阶段改了却没有前进时必填；前进的不用写。")
     )
     percent = models.PositiveSmallIntegerField(
-        _("形象进度"), null=True, blank=True, help_text=_("0 到 100 的整数，单位 %。")
+        _("形象进度"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100, message=_("形象进度是 0 到 100 的整数。"))],
+        help_text=_("0 到 100 的整数，单位 %。"),
     )
     text = models.CharField(_("进展"), max_length=1000, blank=True, help_text=_("这个月做了什么，一两句话。"))
     problem = models.CharField(_("问题"), max_length=500, blank=True, help_text=_("卡在哪里；没有就不填。"))

@@ -180,7 +180,7 @@ def test_no_read_asks_more_for_many_than_for_one(units: Units) -> None:
             lambda: differences_of(reports),
         ):
             with CaptureQueriesContext(connection) as queries:
-                read()  # type: ignore[no-untyped-call]
+                read()
             found.append(len(queries))
         return found
 
