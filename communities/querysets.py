@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
+from accounts.models import AdministratorKind
+from accounts.querysets import administrator_kind
 from communities.roles import UNIT_ROLES, Role
 from communities.scoping import ScopedQuerySet, reach_of
 from core.periods import today
@@ -30,6 +32,11 @@ def in_term(day: dt.date, *, prefix: str = "") -> Q:
     return Q(**{f"{prefix}valid_from__lte": day}) & (
         Q(**{f"{prefix}valid_until__isnull": True}) | Q(**{f"{prefix}valid_until__gt": day})
     )
+
+
+def is_security_administrator(user: Any) -> bool:
+    """Whether the person grants roles. Asked of the database each time: posts change."""
+    return bool(user.is_active) and administrator_kind(user) == AdministratorKind.SECURITY
 
 
 class DivisionQuerySet(ScopedQuerySet["Division"]):
@@ -185,10 +192,44 @@ class ReportingQuarterQuerySet(ScopedQuerySet["ReportingQuarter"]):
 
 
 class MembershipQuerySet(ScopedQuerySet["Membership"]):
-    """Who may act where. Shown to the city office; granted by security administrators."""
+    """Who may act where. Shown to the city office; granted and ended by the security administrator."""
 
     viewers = frozenset({Role.CITY_OFFICE})
     editors = frozenset()
+
+    def visible_to(self, user: Any) -> Self:
+        """All for the security administrator, too."""
+        return self if is_security_administrator(user) else super().visible_to(user)
+
+    def editable_by(self, user: Any) -> Self:
+        """All for the security administrator, none for others."""
+        return self if is_security_administrator(user) else self.none()
+
+    def enterable_by(self, user: Any) -> bool:
+        """The security administrator, too."""
+        return is_security_administrator(user) or super().enterable_by(user)
+
+    def creatable_by(self, user: Any) -> bool:
+        """The security administrator."""
+        return is_security_administrator(user)
+
+    def ended(self, day: dt.date) -> Self:
+        """Memberships that are over on `day`."""
+        return self.filter(valid_until__lte=day)
+
+    def ending(self, day: dt.date, days: int) -> Self:
+        """Memberships in term on `day` that end within so many days."""
+        return self.in_term(day).filter(valid_until__lte=day + dt.timedelta(days=days))
+
+    def to_come(self, day: dt.date) -> Self:
+        """Memberships that begin after `day`."""
+        return self.filter(valid_from__gt=day)
+
+    def held_together(self, day: dt.date) -> Self:
+        """Entry posts in term on `day` whose holder reviews the same unit."""
+        others = self.model._default_manager.filter(in_term(day), role=Role.COUNTY_REVIEWER)
+        same = others.filter(user=OuterRef("user"), unit=OuterRef("unit"))
+        return self.in_term(day).filter(Exists(same), role=Role.COUNTY_ENTRY)
 
     def in_term(self, day: dt.date) -> Self:
         """Memberships that hold on `day`."""
