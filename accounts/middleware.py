@@ -23,6 +23,7 @@ from accounts import sessions
 from accounts.addresses import client_address
 from accounts.audit import record
 from accounts.models import AuditVerb, User
+from core.incidents import error_page, is_for_programs
 
 # Where somebody may go who must change the password, or activate a second factor, before anything else.
 _WITH_OLD_PASSWORD = frozenset({"account_change_password", "account_logout"})
@@ -65,8 +66,10 @@ class SessionRulesMiddleware:
         response = self.get_response(request)
         if user is not None or request.user.is_authenticated:
             patch_cache_control(response, no_store=True, private=True)
-        if user is not None and response.status_code == 403:
-            record(AuditVerb.REFUSED, actor=user, request=request, succeeded=False, **_asked(request))
+        # The owner of a token is known only after the view has looked at it.
+        person = request.user if request.user.is_authenticated else user
+        if person is not None and response.status_code == 403:
+            record(AuditVerb.REFUSED, actor=person, request=request, succeeded=False, **_asked(request))
         return _whole_page_sign_in(request, response)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -90,6 +93,8 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
 
 
 def _send(request: HttpRequest, url: str) -> HttpResponse:
+    if is_for_programs(request):
+        return error_page(request, 403, _("先在网页上办完该办的（改密码或启用动态验证码），再用接口。"))
     htmx = bool(getattr(request, "htmx", False))
     return HttpResponseClientRedirect(url) if htmx else HttpResponseRedirect(url)
 

@@ -100,8 +100,8 @@ def fingerprint_of(request: HttpRequest) -> str:
         for name in sorted(request.POST.keys() - _NOT_CONTENT):
             digest.update(repr((name, request.POST.getlist(name))).encode())
         files: Any = request.FILES
-        for name, file in ((name, file) for name in sorted(files) for file in files.getlist(name)):
-            digest.update(repr((name, file.name, file.size)).encode())
+        for field, file in [(each, file) for each in sorted(files) for file in files.getlist(each)]:
+            digest.update(repr((field, file.name, file.size)).encode())
             for chunk in file.chunks():
                 digest.update(chunk)
             file.seek(0)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import AreaKind, BuildCategory, Community, CommunityType, Placement, Population, ReportingUnit
+from communities.place_filters import UnitFilter
 from communities.querysets import CommunityQuerySet, ReportingUnitQuerySet
 from core.periods import today
 
@@ -24,13 +25,7 @@ def _units(request: HttpRequest | None) -> ReportingUnitQuerySet:
 class CommunityFilter(django_filters.FilterSet):
     """By where and as what communities count now, by area and pilot, and by name, code or pinyin."""
 
-    unit = django_filters.ModelChoiceFilter(
-        label=_("单位"),
-        queryset=_units,  # type: ignore[arg-type]  # a callable is documented, the stubs do not know it
-        to_field_name="code",
-        empty_label=_("全部"),
-        method="by_unit",
-    )
+    unit = UnitFilter(queryset=_units, method="by_unit")
     type = django_filters.ChoiceFilter(
         label=_("类型"), choices=CommunityType.choices, empty_label=_("全部"), field_name="present__type"
     )

@@ -9,11 +9,22 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 logger = logging.getLogger("portal.incident")
+
+# What a page says at length.
+_IN_SHORT = {
+    400: _lazy("这个请求看不懂。"),
+    403: _lazy("你的岗位不能这样做。"),
+    404: _lazy("没有这个地址，或你看不到。"),
+    413: _lazy("一次提交的内容不能超过 5 MB。"),
+    500: _lazy("门户出错了，已记下。带着编号告诉管理员。"),
+    503: _lazy("门户暂时忙不过来，过几秒再试。"),
+}
 
 
 class IncidentMiddleware:
@@ -42,16 +53,28 @@ def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
 def error_page(request: HttpRequest, status: int, message: str = "", heading: str = "") -> HttpResponse:
     """The page for an HTTP status, with the request's incident number. Needs neither database nor session.
 
-    `heading` replaces that of the status, where the same status has another cause.
+    `heading` replaces that of the status, where the same status has another cause. A program gets JSON.
     """
     incident = getattr(request, "incident", "000000")
     logger.log(logging.ERROR if status >= 500 else logging.INFO, "%s %s %s", incident, status, request.path)
+    if is_for_programs(request):
+        detail = message or _IN_SHORT.get(status, _("这个请求没有办成。"))
+        response: HttpResponse = JsonResponse({"detail": detail, "field": None, "incident": incident}, status=status)
+        return _with_patience(response)
     shown = {"incident": incident, "message": message, "status": status, "heading": heading}
     body = render_to_string(f"errors/{status}.html", shown)
-    response = HttpResponse(body, status=status)
-    if status in (429, 503):
+    return _with_patience(HttpResponse(body, status=status))
+
+
+def _with_patience(response: HttpResponse) -> HttpResponse:
+    if response.status_code in (429, 503):
         response["Retry-After"] = "10"
     return response
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether an address belongs to the API: its refusals are JSON there, never a page and never a redirect."""
+    return request.path.startswith("/api/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -19,6 +19,10 @@ OPEN_ROUTES = {
     "my_account": "one's own account",
     "account_*": "the one way in, and one's own password",
     "mfa_*": "one's own second factor",
+    "api:me": "oneself",
+    "api:schema": "the same for everybody who is signed in; holds no record",
+    "api:docs": "the schema as a page",
+    "api:nothing": "says only that there is nothing",
     "components": "made-up values; embedded mode and DEBUG only",
     "admin:*": "behind the one way in; Django's own permissions, read only",
 }
@@ -37,6 +41,7 @@ urlpatterns = [
     path("inspections/", include("inspections.urls")),
     path("dashboards/", include("dashboards.urls")),
     path("jobs/", include("jobs.urls")),
+    path("api/v1/", include("xiaogan_portal.api")),
     path("dev/components/", ComponentsView.as_view(), name="components"),
     path("admin/", admin.site.urls),
 ]

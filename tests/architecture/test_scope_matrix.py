@@ -15,6 +15,7 @@ from communities.models import Community
 from core.views import ScopedDetailView, ScopedListView
 from tests.architecture.matrix import world
 from tests.architecture.matrix.rows import ROWS
+from tests.architecture.matrix.rows_api import API
 from tests.architecture.matrix.walker import ALL, Row, takes_key, walk
 from tests.conftest import DEEP
 from xiaogan_portal.checks import every_route_is_scoped, routes
@@ -26,8 +27,9 @@ SCOPED = {name: pattern for name, pattern in routes() if not any(fnmatch.fnmatch
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
-    assert set(SCOPED) == set(ROWS)
-    wrong = [name for name, row in ROWS.items() if bool(row.record) != takes_key(SCOPED[name])]
+    rows = {**ROWS, **API}
+    assert set(SCOPED) == set(rows)
+    wrong = [name for name, row in rows.items() if bool(row.record) != takes_key(SCOPED[name])]
     assert wrong == []
 
 

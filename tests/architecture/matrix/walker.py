@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import itertools
+import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,34 +43,42 @@ class Row:
     everywhere: frozenset[str] = CITY
     kwargs: dict[str, Any] = field(default_factory=dict)
     query: str = ""
+    # Speaks JSON, with a key and a version; nobody without a right is led to a sign-in page.
+    api: bool = False
 
 
 def cells(row: Row, deep: bool) -> Iterator[tuple[str, str, str]]:
-    """(person, place, method): all of them when deep; otherwise GET and POST for all, the rest for one in five."""
+    """(person, place, method): all when deep; otherwise what reads and writes for all, the rest for one in five."""
     places = ("own", "foreign") if row.record and not row.shared else ("own",)
     for n, (person, place, method) in enumerate(itertools.product(["", *PEOPLE], places, METHODS)):
-        if deep or method in ("GET", "POST") or n % 5 == 0:
+        if deep or n % 5 == 0 or method in (row.methods if row.api else ("GET", "POST")):
             yield person, place, method
 
 
 def expected(row: Row, person: str, place: str, method: str) -> set[int]:
     """The statuses that the row allows."""
     if not person:
-        return {302, 401, 403, 405} if method != "GET" else {302, 401}
+        return _for_strangers(row, method)
     if method not in row.methods and method not in SAFE:
         return {403, 404, 405}
     reaches = person in row.view and (place == "own" or person in row.everywhere)
     if row.record and not reaches:
         return {404} if method in row.methods else {404, 405}
     if not reaches:
-        return {403}
-    writes = method not in SAFE or row.form
-    if writes and person not in row.edit:
+        return {403} if method in row.methods or not row.api else {403, 405}
+    writing = method not in SAFE
+    if (writing or row.form) and person not in row.edit:
         return {403}
     if method not in row.methods:
         return {405}
     # A permitted write with an empty body: refused by the form, by a rule, or done.
-    return {200, 302, 400, 409, 422} if method not in SAFE else {200}
+    return ({200, 201, 204, 400, 403, 409, 412} if row.api else {200, 302, 400, 409, 422}) if writing else {200}
+
+
+def _for_strangers(row: Row, method: str) -> set[int]:
+    if row.api:
+        return {401}
+    return {302, 401, 403, 405} if method != "GET" else {302, 401}
 
 
 def writes() -> int:
@@ -77,7 +86,8 @@ def writes() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
-            " WHERE relname NOT IN ('django_session', 'accounts_auditentry') AND relname NOT LIKE 'axes_%%'"
+            " WHERE relname NOT IN ('django_session', 'accounts_auditentry', 'accounts_receipt')"
+            " AND relname NOT LIKE 'axes_%%'"
         )
         return int(cursor.fetchone()[0])
 
@@ -90,20 +100,34 @@ def address(name: str, row: Row, world: World, place: str) -> str:
     return reverse(name, kwargs=kwargs) + row.query
 
 
-def walk(name: str, row: Row, world: World, *, deep: bool) -> list[str]:
-    """Everything that is wrong with a route."""
-    faults: list[str] = []
+def clients_of(world: World) -> dict[str, Client]:
+    """Everybody signed in, and a stranger."""
     clients = {person: Client(raise_request_exception=False) for person in ["", *PEOPLE]}
     for person, user in world.people.items():
         clients[person].force_login(user, backend=BACKEND)
+    return clients
+
+
+def ask(client: Client, method: str, address: str, row: Row) -> Any:
+    """One request, with an empty body."""
+    if not row.api:
+        return client.generic(method, address)
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
+    return client.generic(method, address, "{}", content_type="application/json", headers=headers)
+
+
+def walk(name: str, row: Row, world: World, *, deep: bool, clients: Mapping[str, Client] | None = None) -> list[str]:
+    """Everything that is wrong with a route."""
+    faults: list[str] = []
+    clients = clients or clients_of(world)
     asked = [(person, place, method, "") for person, place, method in cells(row, deep)]
-    if not row.record and not row.form and "GET" in row.methods:
+    if not row.record and not row.form and not row.api and "GET" in row.methods:
         # A list may be taken out as a file: by whoever sees the page, and with nothing that the page does not show.
         asked += [(person, "own", "GET", "export=xlsx") for person in clients]
     for person, place, method, query in asked:
         before = writes()
         url = address(name, row, world, place)
-        response = clients[person].generic(method, f"{url}{'&' if '?' in url else '?'}{query}" if query else url)
+        response = ask(clients[person], method, f"{url}{'&' if '?' in url else '?'}{query}" if query else url, row)
         allowed = expected(row, person, place, method)
         cell = f"{name} {method} {query} as {person or 'anonymous'} on {place}"
         if response.status_code not in allowed:

@@ -1,0 +1,129 @@
+"""REST resources of construction: projects and their stages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.api import Creates, ResourceViewSet, Updates, deed
+from communities.api import InUnit
+from communities.models import Community
+from core.api_fields import Answer, KeyFilter, ModelBody, Ref
+from facilities import actions
+from facilities.forms import ProjectFilter
+from facilities.models import Project, StageEvent
+from facilities.workflow import Stage
+
+PROJECT = ("kind", "name", "priority", "planned_start", "planned_finish")
+
+
+class ProjectAnswer(InUnit, Answer[Project]):
+    """A project, with how far it has come."""
+
+    stage = serializers.ChoiceField(choices=Stage.choices, read_only=True, help_text="现在的阶段。")
+    stage_on = serializers.DateField(read_only=True, allow_null=True, help_text="到达这一步的日期。")
+
+    class Meta:
+        model = Project
+        fields = ["id", "version", "community", "unit", "type", *PROJECT, "stage", "stage_on", "is_sample"]
+
+
+class ProjectChange(ModelBody[Project]):
+    """What a project builds, is called and plans."""
+
+    class Meta:
+        model = Project
+        fields: ClassVar[list[str]] = list(PROJECT)
+
+
+class ProjectCreate(ProjectChange):
+    """A new project."""
+
+    community = Ref(offered=Community.objects.editable_by, queryset=Community.objects.all())
+
+    class Meta(ProjectChange.Meta):
+        fields: ClassVar[list[str]] = ["community", *PROJECT]
+
+
+class StageBody(ModelBody[StageEvent]):
+    """A stage that the project reached."""
+
+    class Meta:
+        model = StageEvent
+        fields = ["stage", "occurred_on", "basis", "reason"]
+
+
+def may_enter_stages(user: Any, record: Any) -> bool:
+    """Stages entered directly are the city office's; counties enter theirs by the monthly report."""
+    return StageEvent.objects.all().creatable_by(user)
+
+
+class ProjectViewSet(Creates[Project], Updates[Project]):
+    """Projects."""
+
+    queryset = Project.objects.with_stage().with_place().select_related("community")
+    serializer_class = ProjectAnswer
+    create_serializer = ProjectCreate
+    update_serializer = ProjectChange
+    filterset_class = ProjectFilter
+    ordering_fields: ClassVar[dict[str, str]] = {
+        "community": "community__pinyin",
+        "unit": "place_order",
+        "kind": "kind",
+        "stage": "stage",
+        "stage_on": "stage_on",
+        "planned_finish": "planned_finish",
+    }
+
+    def add(self, values: dict[str, Any]) -> Project:
+        """Register it."""
+        return actions.create_project(**values, actor=self.person)
+
+    def change(self, record: Project, values: dict[str, Any], version: int) -> Project:
+        """Save it, unless somebody else has in between."""
+        return actions.edit_project(record, values, expected_version=version, actor=self.person)
+
+    @deed("stage", _("登记阶段"), StageBody, gate=may_enter_stages)
+    def enter_stage(self, record: Project, values: dict[str, Any]) -> Project:
+        """Record the stage."""
+        return actions.record_stage(record, **values, actor=self.person).project
+
+
+class StageAnswer(Answer[StageEvent]):
+    """A project reached a stage on a day."""
+
+    class Meta:
+        model = StageEvent
+        fields = [
+            "id",
+            "project",
+            "stage",
+            "stage_before",
+            "occurred_on",
+            "basis",
+            "reason",
+            "recorded_at",
+            "is_sample",
+        ]
+
+
+class StageFilter(django_filters.FilterSet):
+    """By project and stage."""
+
+    project = KeyFilter(label=_("项目编号"), field_name="project")
+
+    class Meta:
+        model = StageEvent
+        fields = ["stage"]
+
+
+class StageViewSet(ResourceViewSet[StageEvent]):
+    """Dated stages. They are added by reports, or by the project's `stage`."""
+
+    queryset = StageEvent.objects.all()
+    serializer_class = StageAnswer
+    filterset_class = StageFilter
+    ordering_fields: ClassVar[dict[str, str]] = {"occurred_on": "occurred_on"}
