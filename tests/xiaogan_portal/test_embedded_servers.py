@@ -1,4 +1,4 @@
-"""The embedded servers as they run: who may do what, sharing, and backup and restore."""
+"""The embedded servers as they run: who may do what, and sharing."""
 
 from __future__ import annotations
 
@@ -40,29 +40,10 @@ def _sql(data: Path, role: str, statement: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def test_roles_sharing_backup_and_restore(data: Path, tmp_path: Path) -> None:
+def test_roles_and_sharing(data: Path) -> None:
     with _hold(data) as holder:
         _roles_are_what_they_should_be(data)
         _a_later_command_shares_the_servers(data)
-        _sql(data, "portal_owner", "create table fact (n int); insert into fact values (7)")
-        _sql(data, "portal_owner", "grant select on fact to portal")
-        (data / "media" / "照片.jpg").write_bytes(b"picture")
-        made = embedded(data, "backup")
-        assert made.returncode == 0, made.stderr
-        archive = Path(made.stdout.rsplit("Backup: ", 1)[1].strip())
-        _sql(data, "portal_owner", "update fact set n = 8")
-        (data / "media" / "照片.jpg").write_bytes(b"spoilt")
-
-        refused = embedded(data, "restore", str(archive))
-        assert refused.returncode == 1
-        assert "is not empty" in refused.stderr
-        _damaged_backups_change_nothing(data, archive, tmp_path)
-        restored = embedded(data, "restore", str(archive), "--force")
-        assert restored.returncode == 0, restored.stderr
-        assert _sql(data, "portal", "select n from fact") == [(7,)]
-        assert _sql(data, "portal", "select tableowner from pg_tables where tablename = 'fact'") == [("portal_owner",)]
-        assert (data / "media" / "照片.jpg").read_bytes() == b"picture"
-        assert archive.stat().st_mode & 0o077 == 0
         assert holder.stdin is not None
         holder.stdin.close()
         assert holder.wait(30) is not None
@@ -85,18 +66,6 @@ def _a_later_command_shares_the_servers(data: Path) -> None:
     done = embedded(data, "exec", "--", "sh", "-c", "exit 3")
     assert done.returncode == 3
     assert {process for process, command in processes_of(data).items() if "bin/postgres" in command} == before
-
-
-def _damaged_backups_change_nothing(data: Path, archive: Path, tmp_path: Path) -> None:
-    content = bytearray(archive.read_bytes())
-    content[content.index(b"picture")] ^= 1
-    (tmp_path / "damaged.tar").write_bytes(content)
-    (tmp_path / "foreign.tar").write_bytes(b"no archive")
-    for name, sentence in {"damaged.tar": "is damaged", "foreign.tar": "is not a backup"}.items():
-        done = embedded(data, "restore", str(tmp_path / name), "--force")
-        assert done.returncode == 1
-        assert sentence in done.stderr
-    assert _sql(data, "portal", "select n from fact") == [(8,)]
 
 
 def test_servers_of_a_killed_command_end_and_the_next_command_starts(data: Path) -> None:
