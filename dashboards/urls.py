@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboards import completeness_views, home_views, views
+from dashboards import community_views, completeness_views, home_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,5 +12,8 @@ urlpatterns = [
     path("home/", home_views.HomePageView.as_view(), name="home"),
     path("home/looked/", home_views.LookedView.as_view(), name="looked"),
     path("periods/", completeness_views.CompletenessView.as_view(), name="completeness"),
+    path("communities/<int:pk>/", community_views.CommunityView.as_view(), name="community"),
+    path("communities/<int:pk>/card/", community_views.CommunityCardView.as_view(), name="community_card"),
+    path("communities/<int:pk>/history/", community_views.CommunityHistoryView.as_view(), name="community_history"),
     path("<str:quarter>/<slug:indicator>/", views.FactsView.as_view(), name="facts"),
 ]

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from communities.models import ReportingMonth
 from core.components import Tab
 from core.history import Names, Trail, own
 from core.history_views import ScopedHistoryView
-from facilities.models import Project, StageEvent
+from facilities.models import ProgressReport, Project, StageEvent
+from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
 
 
-def _step(event: Any, names: Names) -> str:
+def step_words(event: Any) -> str:
+    """From which stage to which: 动工 → 基础."""
     return f"{_stage(event.stage_before)} → {_stage(event.stage)}"
 
 
@@ -25,18 +29,34 @@ def _stage(value: int | None) -> str:
 
 def trail_of_stages(**where: Any) -> Trail:
     """Stages by the step they are: a row changed or removed by plain SQL is among them."""
-    return Trail(StageEvent, where, _step, said=("stage", "stage_before"))
+    return Trail(StageEvent, where, lambda event, names: step_words(event), said=("stage", "stage_before"))
+
+
+def trail_of_reports(user: Any, **where: Any) -> Trail:
+    """Monthly reports by project and month. Until one is approved it is the business of whoever reports.
+
+    Others read of an approved one only that it was approved, and as what.
+    """
+    reportable = Project.objects.reportable_by(user).values("pk")
+    seen = Q(project_id__in=reportable) | Q(state=ReportState.APPROVED)
+    shown = ("entered_as", "reviewed_as", "is_late")
+    return Trail(ProgressReport, where, _report, said=("project_id", "month_id"), only=seen, shown=shown)
+
+
+def _report(event: Any, names: Names) -> str:
+    return f"{names.of(Project, event.project_id)} · {names.of(ReportingMonth, event.month_id)}"
 
 
 class ProjectHistory(ScopedHistoryView[Project]):
     """Who changed the project, and who entered its stages."""
 
     queryset = Project.objects.select_related("community")
-    shows = (Project, StageEvent)
+    shows = (Project, StageEvent, ProgressReport)
 
     def trails(self) -> Sequence[Trail]:
-        """The project's own, and its stages."""
-        return [own(self.object), trail_of_stages(project_id=self.object.pk)]
+        """The project's own, its stages and its monthly reports."""
+        key = self.object.pk
+        return [own(self.object), trail_of_stages(project_id=key), trail_of_reports(self.request.user, project_id=key)]
 
     def crumbs(self) -> Sequence[Tab]:
         """The list and the project."""

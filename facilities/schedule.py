@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -92,12 +92,23 @@ def _compare(actual: dt.date, planned: dt.date, in_time: str, late: str) -> Verd
     return Verdict("yellow", late % days) if days > 0 else Verdict("green", in_time)
 
 
-def schedule_of(start: dt.date | None, finish: dt.date | None, reached: Reached, now: dt.date) -> Schedule | None:
-    """The picture on an axis of whole quarters; None where nothing is dated at all."""
-    dated = [day for day in (start, finish, *(day for _stage, day in reached)) if day is not None]
-    if not dated:
+def axis_of(days: Iterable[dt.date | None], now: dt.date) -> Axis | None:
+    """Whole quarters from the first of the days to the last, or to `now`; None where nothing is dated at all."""
+    dated = [day for day in days if day is not None]
+    return Axis(Quarter.of(min(dated)).first_day, Quarter.of(max([*dated, now])).last_day) if dated else None
+
+
+def schedule_of(
+    start: dt.date | None, finish: dt.date | None, reached: Reached, now: dt.date, *, axis: Axis | None = None
+) -> Schedule | None:
+    """The picture on an axis of whole quarters; None where nothing is dated at all.
+
+    Pictures that are read side by side share an `axis`; one that stands alone has its own.
+    """
+    own = axis_of([start, finish, *(day for _stage, day in reached)], now)
+    if own is None:
         return None
-    axis = _Axis(Quarter.of(min(dated)).first_day, Quarter.of(max([*dated, now])).last_day)
+    axis = axis or own
     begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
     actual = axis.span(begun, built or max(now, begun)) if begun else None
     planned = axis.span(start or finish, finish or start) if start or finish else None
@@ -116,7 +127,7 @@ def _spread(marks: list[Mark]) -> list[Mark]:
     return shown[::-1]
 
 
-class _Axis:
+class Axis:
     """Days as percent between two days."""
 
     def __init__(self, first: dt.date, last: dt.date) -> None:

@@ -32,7 +32,8 @@ class Trail:
     about; without it the page's own record is meant. With `line`, what one act did to many small records is one
     entry whose rows have that label and those words (a saved scoring sheet).
     `unless` leaves out what another trail has. `said` are columns that the name already gives: a new record does
-    not repeat them.
+    not repeat them. `only` narrows to what a person may read. `shown` are fields that are told though nobody enters
+    them by hand.
     """
 
     model: type[models.Model]
@@ -41,10 +42,12 @@ class Trail:
     line: Callable[[Any, Names], tuple[str, str]] | None = None
     unless: Mapping[str, Any] = field(default_factory=dict)
     said: tuple[str, ...] = ()
+    only: Q = field(default_factory=Q)
+    shown: tuple[str, ...] = ()
 
     def events(self) -> models.QuerySet[Any]:
         """The raw history rows."""
-        rows: models.QuerySet[Any] = event_model(self.model)._default_manager.filter(**self.where)
+        rows: models.QuerySet[Any] = event_model(self.model)._default_manager.filter(self.only, **self.where)
         return rows.exclude(**self.unless) if self.unless else rows
 
     @property
@@ -234,7 +237,7 @@ def _record(step: _Step, names: Names) -> list[Moment]:
     """The one part; none where only what no reader sees has changed: a version, a derived field."""
     trail, event = step.trail, step.event
     known = {*trail.where, *(trail.said if event.pgh_label != UPDATE else ())}
-    changes, reasons = differences(trail.model, step.before, event, names, known=known)
+    changes, reasons = differences(trail.model, step.before, event, names, known=known, shown=trail.shown)
     if event.pgh_label == UPDATE and not changes and not reasons:
         return []
     title, tone = _title(trail, event, names), "bad" if event.pgh_label == DELETE else ""

@@ -46,20 +46,27 @@ def is_reason(field: models.Field[Any, Any]) -> bool:
 
 
 def differences(
-    model: type[models.Model], before: Any, after: Any, names: Names, *, known: Collection[str] = ()
+    model: type[models.Model],
+    before: Any,
+    after: Any,
+    names: Names,
+    *,
+    known: Collection[str] = (),
+    shown: Collection[str] = (),
 ) -> tuple[list[Change], list[Change]]:
-    """What an event changed, and the reasons given with it. `known` are columns that go without saying.
+    """What an event changed, and the reasons given with it. `known` are columns that go without saying, `shown`
+    fields that are told though nobody can enter them.
 
     A new record lists what was entered; a removed one what was lost.
     """
     changes, reasons = list[Change](), list[Change]()
     gone = after.pgh_label == DELETE
     for field in model._meta.concrete_fields:
-        if field.attname in known or not _tells(field, after):
+        if field.attname in known or not _tells(field, after, shown):
             continue
         old = getattr(after if gone else before, field.attname, None)
         new = None if gone else getattr(after, field.attname)
-        if old == new or (_empty(old) and _empty(new)) or (before is None and _repeats(field, after)):
+        if old == new or (_empty(old) and _empty(new)) or (before is None and _goes_without_saying(field, after)):
             continue
         change = Change(str(field.verbose_name), words_of(field, old, names), words_of(field, new, names))
         (reasons if is_reason(field) and not _empty(new) else changes).append(change)
@@ -90,18 +97,18 @@ def _empty(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
-def _tells(field: models.Field[Any, Any], event: Any) -> bool:
+def _tells(field: models.Field[Any, Any], event: Any, shown: Collection[str]) -> bool:
     """What nobody can enter (keys, versions, derived pinyin) would only be noise beside what somebody did."""
-    if field.primary_key or not field.editable or not hasattr(event, field.attname):
+    if field.primary_key or not (field.editable or field.name in shown) or not hasattr(event, field.attname):
         return False
     return not any(word in field.name for word in SECRETS)
 
 
-def _repeats(field: models.Field[Any, Any], event: Any) -> bool:
-    """Whether a new record's field only says again who made it and when: the line above says so already."""
+def _goes_without_saying(field: models.Field[Any, Any], event: Any) -> bool:
+    """Whether a new record's field says only that something is not so, or again who made it and when."""
     value: Any = getattr(event, field.attname)
-    if event.pgh_label != INSERT or value is None:
-        return False
+    if event.pgh_label != INSERT or not value:
+        return event.pgh_label == INSERT and value is False
     if isinstance(value, dt.datetime):
         return bool(abs(value - event.pgh_created_at) < dt.timedelta(minutes=1))
     return field.name.endswith("_by") and bool(value == context_of(event).get("user"))

@@ -78,7 +78,7 @@ def test_who_may_change_what(
 def test_the_page_shows_placements_and_what_became_of_it(
     community: Community, units: Units, office: User, as_user: AsUser
 ) -> None:
-    """The former unit with its end, the former name, and the newest events with who did them."""
+    """The former unit with its end, the former name, and in the history who did it."""
     client = as_user(office)
     move = {"unit": units["SF"].pk, "type": "rural", "population": "programme", "category": "new"}
     version = community.placements.get().pk
@@ -90,7 +90,7 @@ def test_the_page_shows_placements_and_what_became_of_it(
     for word in ("双峰山", "孝昌", "到 2013-07-01 前", "区划调整", "原名“金桥社区”", "批复 2 号", "陈立"):
         assert word in text
     history = client.get(url("history", community)).content.decode()
-    for word in ("陈立", "名称", "银桥社区", "截止日期", "修改 归属"):
+    for word in ("陈立", "名称", "银桥社区", "截止日期", "修改归属"):
         assert word in history
     assert "yinqiaoshequ" not in history
 

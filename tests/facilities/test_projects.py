@@ -10,7 +10,7 @@ from accounts.models import User
 from communities.models import Community, ReportingUnit
 from communities.roles import Role
 from core.errors import NotAllowed, RuleViolation, StaleVersion
-from core.history import history_of
+from core.history import events_of
 from facilities import actions
 from facilities.models import FacilityKind, Project
 from tests import factories
@@ -67,7 +67,7 @@ def test_the_second_of_two_editors_sees_both_texts(community: Community, clerk: 
         actions.edit_project(project, {"name": "还建房三期"}, expected_version=1, actor=clerk)
     conflict = stale.value.conflicts[0]
     assert (conflict.stored, conflict.sent) == ("还建房二期", "还建房三期")
-    assert [entry.kind for entry in history_of(project)] == ["update", "insert"]
+    assert [event.pgh_label for event in events_of(project)] == ["insert", "update"]
 
 
 def test_the_community_is_not_among_what_an_edit_may_set(community: Community, clerk: User) -> None:

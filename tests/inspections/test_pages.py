@@ -95,7 +95,7 @@ def test_from_the_stop_to_the_locked_total(round_: Round, community: Community, 
     again = page.post(answer["Location"], {"version": 2})
     assert again.status_code == 409 and "已经在" in text(again)
     history = text(page.get(reverse("inspections:history", args=[inspection.pk])))
-    assert "评分 2 项" in history and "扣 2.50：进度滞后" in history
+    assert "单项得分 2 项" in history and "扣 2.50：进度滞后" in history
 
 
 def test_pressing_submit_with_open_items_saves_and_leads_to_the_first(inspection: Inspection, page: Client) -> None:

@@ -1,0 +1,81 @@
+"""The one page of a community, its card on paper, and its whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Community, Placement, Succession
+from coordination.models import Pairing
+from core.components import Tab
+from core.history import Trail
+from core.history_views import ScopedHistoryView
+from core.views import ScopedDetailView
+from dashboards.community.page import actions_of, community_page, tabs_of
+from dashboards.community.trails import trails_of
+from facilities.models import ProgressReport, Project, StageEvent
+from inspections.models import Inspection
+from services.models import Organisation, ServiceCentre, Standardisation
+
+
+class CommunityView(ScopedDetailView[Community]):
+    """Everything about one community, what is missing first."""
+
+    queryset = Community.objects.with_placement().select_related("division__parent")
+    template_name = "dashboards/community.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the panels, and what the person may do."""
+        context = super().get_context_data(**kwargs)
+        community, may_edit = self.object, context["may_edit"]
+        return context | {
+            "page": community_page(self.request.user, community, may_edit=may_edit),
+            "tabs": tabs_of(community, "community"),
+            "actions": actions_of(community, may_edit),
+        }
+
+
+class CommunityCardView(CommunityView):
+    """The same on one sheet of A4."""
+
+    template_name = "dashboards/community_card.html"
+
+
+class CommunityHistoryView(ScopedHistoryView[Community]):
+    """Who did what to the community and to everything that stands in it."""
+
+    queryset = Community.objects.all()
+    subtitle: str | Promise = _("社区和它的项目、月报、服务中心、组织、检查、包保的全部变动；只增不改。")
+    shows = (
+        Community,
+        Placement,
+        Succession,
+        Pairing,
+        Project,
+        StageEvent,
+        ProgressReport,
+        ServiceCentre,
+        Standardisation,
+        Organisation,
+        Inspection,
+    )
+
+    def trails(self) -> Sequence[Trail]:
+        """All of them."""
+        return trails_of(self.request.user, self.object)
+
+    def crumbs(self) -> Sequence[Tab]:
+        """The register and the community."""
+        return [
+            Tab(_t("社区"), reverse("communities:list")),
+            Tab(str(self.object), reverse("dashboards:community", args=[self.object.pk])),
+        ]
+
+    def tabs(self) -> Sequence[Tab]:
+        """The other parts."""
+        return tabs_of(self.object, "history")
