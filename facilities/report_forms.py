@@ -150,7 +150,7 @@ class DecisionForm(forms.Form):
 class BatchForm(forms.Form):
     """A decision on several: each as `key:version`."""
 
-    report = forms.CharField(required=False)
+    report = forms.Field(required=False)
     reason = forms.CharField(required=False, max_length=300)
     away_reason = forms.CharField(required=False, max_length=200)
 
@@ -195,4 +195,4 @@ class ReportFilter(PlaceFilterSet):
 
     def search(self, rows: Any, name: str, text: str) -> Any:
         """By the project or its community."""
-        return rows.search(text)
+        return rows.filter(project__in=Project.objects.search(text)) if text.strip() else rows
