@@ -11,6 +11,7 @@ from communities.models import Community
 from dashboards.rollup import roll_up_all
 from xiaogan_portal.sample.construction import build_construction
 from xiaogan_portal.sample.plan import Plan
+from xiaogan_portal.sample.reports import build_reports
 from xiaogan_portal.sample.rounds import build_periods, build_rounds
 from xiaogan_portal.sample.systems import build_systems
 from xiaogan_portal.sample.territory import build_territory
@@ -30,6 +31,9 @@ def load(size: int, seed: int, say: Callable[[str], None]) -> None:
         say(f"communities: {plan.programme} of the programme, {plan.existing} existing")
         build_construction(plan, city, rng)
         say("projects, stages and centres")
+        # Chances of its own, so that the rest of the city is the same with and without reports.
+        build_reports(city, random.Random(f"reports {seed}"))  # noqa: S311
+        say("people of the units and their monthly reports")
         build_systems(plan, city, rng)
         say("standardisations, organisations, teams")
         build_rounds(plan, city, quarters, rng)

@@ -22,11 +22,10 @@ REASONS = ("进度比计划晚", "资料不齐", "现场与台账不一致", "�
 
 
 def build_periods() -> list[ReportingQuarter]:
-    """2013's months closed, January 2014 current; the four quarters of 2013 open."""
+    """2013's months up to September closed, the rest open to be reported for; the four quarters of 2013 open."""
     SampleDay.objects.update_or_create(id=1, defaults={"day": SAMPLE_DAY})
     for month in range(1, 13):
-        _month(2013, month, PeriodState.CLOSED)
-    _month(2014, 1, PeriodState.OPEN)
+        _month(2013, month, PeriodState.OPEN if month > 9 else PeriodState.CLOSED)
     quarters = []
     for number in (1, 2, 3, 4):
         first = dt.date(2013, number * 3 - 2, 1)
