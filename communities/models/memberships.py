@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -114,6 +116,10 @@ class Membership(SampleModel):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether it gives its rights on `day`."""
+        return self.valid_from <= day and (self.valid_until is None or self.valid_until > day)
 
     @property
     def place(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix.rows_administration import ACCOUNTS
+from tests.architecture.matrix.rows_administration import ACCOUNTS, MEMBERSHIPS
 from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
@@ -54,6 +54,8 @@ for period in ("month", "quarter"):
         f"{period}_due": form(period, OFFICE, shared=True),
         f"{period}_history": Row(period, shared=True),
     }
+
+COMMUNITIES |= MEMBERSHIPS
 
 COORDINATION = {
     "documents": Row(),

@@ -43,3 +43,16 @@ ACCOUNTS = {
     "token_create": Row(view=EVERYBODY, edit=EVERYBODY, methods=FORM, form=True, everywhere=EVERYBODY),
     "token_revoke": Row("token", view=OWNER, edit=OWNER, methods=FORM, form=True, everywhere=SECURITY),
 }
+
+# Below /communities/.
+MEMBERSHIPS = {
+    "memberships": listing(GRANTS),
+    "grant": Row(view=SECURITY, edit=SECURITY, methods=FORM, form=True, everywhere=SECURITY),
+    "holders": listing(SECURITY),
+    "holder": shown("account", SECURITY),
+    "reset_factor": done("account", SECURITY),
+}
+for name in ("extend", "hand_over", "membership_end"):
+    MEMBERSHIPS[name] = Row(
+        "membership", view=GRANTS, edit=SECURITY, methods=FORM, form=True, shared=True, everywhere=GRANTS
+    )

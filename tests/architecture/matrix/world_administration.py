@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from accounts import token_actions
@@ -16,6 +17,7 @@ def shared_records() -> dict[str, Any]:
     """What belongs to no unit: an account that nobody uses, an entry of the log."""
     return {
         "account": factories.make_user(username="account.to.administer"),
+        "membership": factories.grant(factories.make_user(), Role.LEADER, valid_until=dt.date(2099, 1, 1)),
         "entry": record(AuditVerb.ACCOUNT, actor=None, target="account.to.administer", detail={"act": "created"}),
     }
 
