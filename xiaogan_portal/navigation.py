@@ -96,7 +96,11 @@ ADMINISTRATOR_ENTRIES = {
         Entry(_lazy("账号"), "accounts:list", "users"),
         Entry(_lazy("后台作业"), "jobs:list", "stack-2"),
     ],
-    AdministratorKind.SECURITY: [Entry(_lazy("接口令牌"), "accounts:tokens", "key")],
+    AdministratorKind.SECURITY: [
+        Entry(_lazy("授权"), "communities:holders", "user-check"),
+        Entry(_lazy("任职"), "communities:memberships", "calendar"),
+        Entry(_lazy("接口令牌"), "accounts:tokens", "key"),
+    ],
     AdministratorKind.AUDIT: [Entry(_lazy("审计日志"), "accounts:log", "list")],
 }
 
