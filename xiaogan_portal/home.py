@@ -12,6 +12,13 @@ from accounts.models import Administrator, AdministratorKind
 from communities.roles import Role
 from communities.scoping import reach_of
 
+# What each of the three administrators is there for.
+ADMINISTRATORS: dict[str, str] = {
+    AdministratorKind.SYSTEM: "accounts:list",
+    AdministratorKind.SECURITY: "communities:holders",
+    AdministratorKind.AUDIT: "accounts:log",
+}
+
 
 class HomeView(LoginRequiredMixin, RedirectView):
     """Sends people on. Whoever has neither a role nor an administrator's office learns there who grants roles."""
@@ -24,6 +31,4 @@ class HomeView(LoginRequiredMixin, RedirectView):
         if roles:
             return reverse("dashboards:home")
         kind = Administrator.objects.filter(user=self.request.user.pk).values_list("kind", flat=True).first()
-        if kind is None:
-            return reverse("dashboards:home")
-        return reverse("jobs:list" if kind == AdministratorKind.SYSTEM else "my_account")
+        return reverse(ADMINISTRATORS.get(str(kind), "dashboards:home"))

@@ -54,8 +54,9 @@ def test_everybody_lands_where_their_work_is(units: Units, as_user: Any) -> None
         person = make_user(role, **places.get(role, {}))
         assert landed(as_user, person) == expected, role
         assert as_user(person).get(HOME).status_code == 200
-    assert landed(as_user, make_user(administrator="system")) == reverse("jobs:list")
-    assert landed(as_user, make_user(administrator="audit")) == reverse("my_account")
+    assert landed(as_user, make_user(administrator="system")) == reverse("accounts:list")
+    assert landed(as_user, make_user(administrator="security")) == reverse("communities:holders")
+    assert landed(as_user, make_user(administrator="audit")) == reverse("accounts:log")
     assert landed(as_user, make_user()) == HOME
 
 
