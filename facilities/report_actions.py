@@ -193,6 +193,7 @@ def begin_correction(report: ProgressReport, *, actor: User, reason: str) -> Pro
     content = {field: getattr(stored, field) for field in CONTENT}
     # Stages may have been entered since; the correction opens with what they say now.
     stage = stage_by(locked, stored.month)
+    recorded = {"stage": stage.stage, "stage_on": stage.occurred_on, "stage_basis": stage.basis}
     correction = ProgressReport(
         project=locked,
         month=stored.month,
@@ -201,7 +202,7 @@ def begin_correction(report: ProgressReport, *, actor: User, reason: str) -> Pro
         entered_by=actor,
         entered_as=capacity,
         is_sample=stored.is_sample,
-        **{**content, "stage": stage.stage, "stage_on": stage.occurred_on, "stage_reason": ""},
+        **{**content, **recorded, "stage_reason": ""},
     )
     return _create(correction)
 
