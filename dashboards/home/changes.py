@@ -7,7 +7,8 @@ A group of one leads to its record, a larger one to the list that holds its reco
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,18 +17,21 @@ from django.db.models.functions import Lag
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from communities.models import Membership, ReportingMonth, ReportingQuarter
 from communities.roles import Role
 from core.formats import day as format_day
 from core.formats import moment as format_moment
 from core.history import INSERT, event_model
+from core.history.tracking import context_of
 from dashboards.home.asked import Asked
 from dashboards.home.parts import Line, Panel
 from facilities.models import ProgressReport, ReportState, StageEvent
 from inspections.models import Inspection
 
 SHOWN, SHOWN_AT_MOST = 10, 200
+READ_AT_MOST = 1000
 # Somebody who never looked is told of a week.
 FIRST_LOOK = dt.timedelta(days=7)
 
@@ -53,7 +57,7 @@ def changes_panel(asked: Asked) -> Panel:
     return Panel(
         "changes",
         _("有变动"),
-        [Line(change.title, f"{change.text} · {format_moment(change.when)}", change.url) for change in shown],
+        [Line(each.title, " · ".join(filter(None, [each.text, format_moment(each.when)])), each.url) for each in shown],
         note=_("%(when)s 上次查看以来") % told if asked.since else _("近 7 天"),
         empty=_("没有变动。"),
         rest=_("还有 %(number)d 条") % {"number": rest} if rest else "",
@@ -128,44 +132,79 @@ def _unit(row: dict[str, Any]) -> str:
 
 
 def _periods(asked: Asked, since: dt.datetime, model: Any) -> Iterator[Change]:
-    """Periods that were opened or closed, and due dates that were moved, with the reason."""
+    """Periods that were opened or closed, together where there are several, and each due date that was moved."""
 
     def before(field: str) -> Window:
         return Window(Lag(field), partition_by=[F("pgh_obj_id")], order_by=F("pgh_id").asc())
 
     events = event_model(model).objects.annotate(due_before=before("due_on"), state_before=before("state"))
-    kind = "month" if model is ReportingMonth else "quarter"
+    turned: defaultdict[str, list[Any]] = defaultdict(list)
     for event in events.filter(pgh_created_at__gt=since).order_by("pgh_id"):
-        if (event.pgh_context or {}).get("user") == asked.user.pk:
+        if context_of(event).get("user") == asked.user.pk:
             continue
-        title = _period_words(model(year=event.year, number=event.number), event)
-        if title:
-            url = reverse(f"communities:{kind}_history", args=[event.pgh_obj_id])
-            yield Change(event.pgh_created_at, title, event.due_reason or _("市新社区办"), url)
+        if event.pgh_label == INSERT or event.state != event.state_before:
+            turned[event.state].append(event)
+        elif event.due_on != event.due_before:
+            yield _due_moved(model, event)
+    for state, found in turned.items():
+        if state in _TURNS:
+            yield _turned(model, found, *_TURNS[state])
 
 
-def _period_words(period: Any, event: Any) -> str:
-    told = {"period": str(period), "due": format_day(event.due_on), "before": format_day(event.due_before)}
-    if event.pgh_label == INSERT or event.state != event.state_before:
-        if event.state == "open":
-            return _("%(period)s 开放填报，%(due)s 截止") % told
-        return _("%(period)s 关闭填报") % told if event.state == "closed" else ""
-    if event.due_on != event.due_before:
-        return _("%(period)s 截止日期从 %(before)s 改到 %(due)s") % told
-    return ""
+_TURNS = {
+    "open": (_lazy("%(period)s 开放填报，%(due)s 截止"), _lazy("%(period)s 等 %(number)d 期开放填报")),
+    "closed": (_lazy("%(period)s 关闭填报"), _lazy("%(period)s 等 %(number)d 期关闭填报")),
+}
+
+
+def _history_url(model: Any, event: Any) -> str:
+    kind = "month" if model is ReportingMonth else "quarter"
+    return reverse(f"communities:{kind}_history", args=[event.pgh_obj_id])
+
+
+def _name_of(model: Any, event: Any) -> str:
+    return str(model(year=event.year, number=event.number))
+
+
+def _due_moved(model: Any, event: Any) -> Change:
+    told = {
+        "period": _name_of(model, event),
+        "due": format_day(event.due_on),
+        "before": format_day(event.due_before),
+    }
+    title = _("%(period)s 截止日期从 %(before)s 改到 %(due)s") % told
+    return Change(event.pgh_created_at, title, event.due_reason, _history_url(model, event))
+
+
+def _turned(model: Any, events: Sequence[Any], single: Any, several: Any) -> Change:
+    newest, number = events[-1], len(events)
+    told = {"period": _name_of(model, newest), "due": format_day(newest.due_on), "number": number}
+    url = _history_url(model, newest) if number == 1 else reverse("communities:periods")
+    words = str(single if number == 1 else several) % told
+    return Change(newest.pgh_created_at, words, _("月份与季度"), url, number)
 
 
 def _memberships(asked: Asked, since: dt.datetime) -> Iterator[Change]:
     """Roles that were given or ended: one's own, and whatever memberships the person may see at all."""
     seen = Membership.objects.visible_to(asked.user) | Membership.objects.filter(user=asked.user)
     events = event_model(Membership).objects.filter(pgh_created_at__gt=since, pgh_obj__in=seen)
-    labels = dict(Role.choices)
-    for event in events.select_related("user", "unit", "community").order_by("-pgh_id")[:SHOWN_AT_MOST]:
-        if (event.pgh_context or {}).get("user") == asked.user.pk:
-            continue
-        told = {"who": str(event.user), "role": labels.get(event.role, event.role), "day": event.valid_until}
-        begins = event.pgh_label == INSERT or event.valid_until is None
+    groups: defaultdict[tuple[str, bool], list[Any]] = defaultdict(list)
+    newest_first = events.select_related("user", "unit", "community").order_by("-pgh_id")[:READ_AT_MOST]
+    for event in reversed(newest_first):
+        if context_of(event).get("user") != asked.user.pk:
+            place = event.unit.short_name if event.unit else str(event.community or _("全市"))
+            groups[place, event.pgh_label == INSERT or event.valid_until is None].append(event)
+    for (place, begins), found in groups.items():
+        yield _posts(asked, found, place, begins)
+
+
+def _posts(asked: Asked, events: Sequence[Any], place: str, begins: bool) -> Change:
+    newest, number = events[-1], len(events)
+    role = dict(Role.choices).get(newest.role, newest.role)
+    told = {"who": str(newest.user), "role": role, "day": newest.valid_until, "number": number}
+    if number == 1:
         title = _("%(who)s 任%(role)s") if begins else _("%(who)s 的%(role)s任期到 %(day)s 止")
-        place = event.unit.short_name if event.unit else str(event.community or _("全市"))
-        url = reverse("my_account") if event.user_id == asked.user.pk else ""
-        yield Change(event.pgh_created_at, title % told, place, url)
+    else:
+        title = _("%(who)s 等 %(number)d 人次任职") if begins else _("%(who)s 等 %(number)d 人次任期调整")
+    url = reverse("my_account") if all(event.user_id == asked.user.pk for event in events) else ""
+    return Change(newest.pgh_created_at, title % told, place, url, number)

@@ -17,7 +17,7 @@ from core.formats import moment as format_moment
 from core.periods import Month, Quarter
 from dashboards.completeness import MonthTable, month_table, sight_of
 from dashboards.home.asked import Asked
-from dashboards.home.dates import days_left
+from dashboards.home.dates import time_left
 from dashboards.home.parts import Head, Line, Panel, Part
 from facilities.models import ProgressReport
 from inspections.coverage import coverage_of, sum_of
@@ -50,7 +50,7 @@ def _office_head(table: MonthTable, asked: Asked) -> Head:
     title = _("%(month)d 月月报都报上来了")
     if told["number"]:
         title = _("%(month)d 月月报全市还有 %(number)d 个项目没有报上来")
-    left = days_left(month.due_on, asked.day)
+    left = time_left(month.due_on, asked.day)
     late = bool(told["number"]) and month.due_on < asked.day
     return Head(
         title % told,
@@ -110,14 +110,17 @@ def _to_open(asked: Asked) -> Iterator[Line]:
 
 
 def _rounds(asked: Asked) -> Iterator[Line]:
-    """Rounds that are going on, with how far they have come."""
+    """The newest round that is going on, with how far it has come, and how many more were never closed."""
     rounds = list(Round.objects.exclude(state=RoundState.PLANNED).select_related("quarter"))
-    for round_ in rounds:
-        if round_.state == RoundState.OPEN:
-            sum_ = sum_of(coverage_of(round_, asked.user))
-            told = {"submitted": sum_.submitted, "planned": sum_.planned}
-            text = _("已提交 %(submitted)d / %(planned)d") % told
-            yield Line(round_.name, text, round_.get_absolute_url(), "", _("检查中"), "info")
+    going_on = [round_ for round_ in rounds if round_.state == RoundState.OPEN]
+    for round_ in going_on[:1]:
+        sum_ = sum_of(coverage_of(round_, asked.user))
+        told = {"submitted": sum_.submitted, "planned": sum_.planned}
+        text = _("已提交 %(submitted)d / %(planned)d") % told
+        yield Line(round_.name, text, round_.get_absolute_url(), "", _("检查中"), "info")
+    if going_on[1:]:
+        title = _("另有 %(number)d 轮检查没有结束") % {"number": len(going_on) - 1}
+        yield Line(title, "", reverse("inspections:rounds"), "", _("检查中"), "info")
     with_round = {round_.quarter_id for round_ in rounds}
     for period in asked.open_quarters[:1]:
         if period.pk not in with_round:

@@ -25,15 +25,26 @@ SOON = 3
 
 
 def days_left(day: dt.date, today: dt.date) -> str:
-    """3 天, 今天, or how long ago."""
+    """3 天, 今天, or how long ago: as a pill says it."""
     left = (day - today).days
     if left < 0:
         return _("已过 %(number)d 天") % {"number": -left}
     return _("%(number)d 天") % {"number": left} if left else _("今天")
 
 
+def time_left(day: dt.date, today: dt.date) -> str:
+    """还有 3 天, 今天截止, or how long ago: as a sentence says it."""
+    left = (day - today).days
+    if left < 0:
+        return days_left(day, today)
+    return _("还有 %(number)d 天") % {"number": left} if left else _("今天截止")
+
+
 def dates_panel(asked: Asked) -> Panel:
-    """Due dates of what is open, ends of rounds, and for county people the days that their own projects plan."""
+    """Due dates of what is open, ends of rounds, and for county people the days that their own projects plan.
+
+    What is past is listed for months alone: they stay open because something is still missing.
+    """
     lines = sorted(_coming(asked), key=lambda line: (line.day or asked.day, line.title))
     own = asked.reach.units_as(UNIT_ROLES)
     if own:
@@ -64,12 +75,12 @@ def _coming(asked: Asked) -> Iterator[Line]:
             told = {"month": str(month)}
             url = f"{reverse('dashboards:completeness')}?month={month}"
             yield _line(asked, month.due_on, _("%(month)s 月报截止") % told, _("过了这一天算迟报"), url)
-        for quarter in asked.open_quarters:
+        for quarter in (row for row in asked.open_quarters if row.due_on >= asked.day):
             told = {"quarter": quarter.quarter.title}
             url = f"{reverse('dashboards:completeness')}?quarter={quarter}"
             yield _line(asked, quarter.due_on, _("%(quarter)s截止") % told, _("季度数字截止"), url)
     if reports or Role.INSPECTOR in asked.reach.roles:
-        for round_ in Round.objects.filter(state=RoundState.OPEN):
+        for round_ in Round.objects.filter(state=RoundState.OPEN, ends_on__gte=asked.day):
             yield _line(asked, round_.ends_on, _("检查结束"), round_.name, round_.get_absolute_url())
 
 

@@ -24,7 +24,7 @@ from core.formats import moment as format_moment
 from core.periods import today
 from dashboards.completeness import period_url, reports_url
 from dashboards.home.asked import Asked
-from dashboards.home.dates import days_left
+from dashboards.home.dates import time_left
 from dashboards.home.parts import Head, Line, Panel, Part
 from facilities.models import ProgressReport, ReportState
 from facilities.report_querysets import IsAmong
@@ -159,7 +159,9 @@ def unit_part(asked: Asked) -> Part:
     panels = []
     if desk.reviews:
         panels.append(_queue_panel(desk))
-    panels += [_returned_panel(desk), _late_panel(desk), _left_over_panel(desk)]
+    panels += [_returned_panel(desk), _late_panel(desk)]
+    if desk.enters:
+        panels.append(_left_over_panel(desk))
     head = _entry_head(desk) if desk.enters else _review_head(desk)
     return Part(_("本月工作"), asked.place, head, panels)
 
@@ -196,7 +198,7 @@ def _month_head(work: Work, desk: Desk, title: str, action: Action | None, short
     return Head(
         title,
         _("%(month)d 月月报 %(day)s截止") % told,
-        days_left(month.due_on, day),
+        time_left(month.due_on, day),
         bool(work.todo) and month.due_on < day,
         work.segments,
         _("共 %(number)d 个项目") % told,
@@ -295,15 +297,14 @@ def _left_over_panel(desk: Desk) -> Panel:
     return Panel(
         "left-over",
         _("交接"),
-        [_left_over_line(row, desk) for row in found[:SHOWN]],
+        [_left_over_line(row) for row in found[:SHOWN]],
         note="；".join(notes),
         rest=_("还有 %(number)d 份") % {"number": len(found) - SHOWN} if len(found) > SHOWN else "",
         rest_url=reports_url(state="draft"),
     )
 
 
-def _left_over_line(row: Any, desk: Desk) -> Line:
+def _left_over_line(row: Any) -> Line:
     told = {"name": str(row.entered_by), "month": str(row.month), "state": row.get_state_display()}
-    text = _("%(month)s 月报，%(name)s 填的%(state)s，任期已结束") % told
-    url = form_url(row.project_id, row.month) if desk.enters else reverse("facilities:report", args=[row.pk])
-    return Line(_told(row), text, url, _("接着填") if desk.enters else "", sample=row.is_sample)
+    text = _("%(month)s 月报，%(name)s填的%(state)s，任期已结束") % told
+    return Line(_told(row), text, form_url(row.project_id, row.month), _("接着填"), sample=row.is_sample)

@@ -47,7 +47,7 @@ def test_the_month_is_one_sentence_with_its_due_date_and_a_bar_that_sums_up(team
     team.one_of_each(month)
     page = home(as_user(team.entry))
     assert page.head.title == "12 月月报还有 2 个项目要填"
-    assert "1 月 6 日（星期一）截止" in page.head.text and page.head.left == "3 天" and not page.head.late
+    assert "1 月 6 日（星期一）截止" in page.head.text and page.head.left == "还有 3 天" and not page.head.late
     assert [(part.label, part.value) for part in page.head.segments] == [
         ("已通过", 1), ("待审核", 1), ("被退回", 1), ("未填", 1),
     ]  # fmt: skip
