@@ -32,12 +32,10 @@ class CommunityView(ScopedDetailView[Community]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the panels, and what the person may do."""
         context = super().get_context_data(**kwargs)
-        community, may_edit = self.object, context["may_edit"]
-        return context | {
-            "page": community_page(self.request.user, community, may_edit=may_edit),
-            "tabs": tabs_of(community, "community"),
-            "actions": actions_of(community, may_edit),
-        }
+        user, may_edit = self.request.user, context["may_edit"]
+        page = community_page(user, self.object, may_edit=may_edit)
+        actions, tabs = actions_of(user, page, may_edit), tabs_of(self.object, "community")
+        return context | {"page": page, "tabs": tabs, "actions": actions}
 
 
 class CommunityCardView(CommunityView):

@@ -148,8 +148,10 @@ def _entries_of(reach: Reach) -> list[Group]:
 
 def _here(request: HttpRequest, entries: Iterable[Entry]) -> str:
     """The address of the one entry that the page lies under: the deepest, across all groups."""
+    # The one page of a community belongs to the register, from where people come to it.
+    path = request.path.replace(f"{reverse('dashboards:leader')}communities/", reverse("communities:list"), 1)
     urls = (reverse(entry.name) for entry in entries)
-    return max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    return max((url for url in urls if path.startswith(url)), key=len, default="")
 
 
 def _shown(entries: Iterable[Entry], here: str, user: Any) -> list[Entry]:

@@ -14,7 +14,7 @@ from communities.models import Community, ReportingMonth
 from core.formats import day as day_words
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_place import form_url
-from facilities.report_workflow import ReportState
+from facilities.report_workflow import OPEN, ReportState
 from facilities.schedule import Mark, Schedule, Verdict, axis_of, schedule_of, verdict_of
 from facilities.workflow import Stage
 
@@ -29,6 +29,11 @@ class ReportCell:
     late: bool = False
     url: str = ""
     reason: str = ""
+
+    @property
+    def unfiled(self) -> bool:
+        """Whether it still waits for whoever fills it in; one that came back waits, too."""
+        return self.state is None or self.state in OPEN
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from communities.calendar import working_day
 from communities.models import Community, Placement, ReportingMonth
+from communities.roles import Role
+from communities.scoping import reach_of
 from coordination.models import Pairing
 from core.components import Action, Moment, Tab
 from core.history import read_history
@@ -156,9 +158,14 @@ def tabs_of(community: Community, current: str) -> list[Tab]:
     return [Tab(label, reverse(name, args=[community.pk]), current=part == current) for part, label, name in parts]
 
 
-def actions_of(community: Community, may_edit: bool) -> list[Action]:
-    """What anybody may do with the whole, and what an editor may."""
-    found = [Action(_("打印卡片"), reverse("dashboards:community_card", args=[community.pk]), "printer")]
+def actions_of(user: Any, page: CommunityPage, may_edit: bool) -> list[Action]:
+    """What anybody may do with the whole, what an editor may, and first of all the month of whoever fills it in."""
+    key, building = [page.community.pk], page.building
+    found = [Action(_("打印卡片"), reverse("dashboards:community_card", args=key), "printer")]
     if may_edit:
-        found.append(Action(_("修改"), reverse("communities:edit", args=[community.pk]), "edit", primary=True))
+        found.append(Action(_("修改"), reverse("communities:edit", args=key), "edit"))
+    waiting = [row.report for row in building.rows if row.report is not None and row.report.unfiled]
+    if waiting and reach_of(user).units_as({Role.COUNTY_ENTRY}):
+        label = _("填 %(month)s 月报（%(count)d 个）") % {"month": building.month, "count": len(waiting)}
+        found.append(Action(label, waiting[0].url, "writing-sign", primary=True))
     return found

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from communities.models import Community, Population
 from coordination.models import Pairing
 from core.formats import day as day_words
-from dashboards.community.building import Building, ProjectRow
+from dashboards.community.building import Building, ReportCell
 from dashboards.community.places import Place
 from dashboards.community.systems import Centre, Scores
 from facilities.models import FacilityKind
@@ -99,22 +99,32 @@ def _returned(known: Known) -> Iterator[Step]:
     for row in known.building.rows:
         if row.report is not None and row.report.state == ReportState.RETURNED:
             source = _("审核意见：%(reason)s") % {"reason": row.report.reason}
-            yield Step(_report_title(known, row), _("被退回"), known.unit, source, row.report.url)
+            names = {"project": row.project.name, "month": known.building.month}
+            title = _("%(project)s %(month)s 月报") % names
+            yield Step(title, _("被退回"), known.unit, source, row.report.url)
 
 
 def _unfiled(known: Known) -> Iterator[Step]:
-    month = known.building.month
-    for row in known.building.rows:
-        if month is None or row.report is None or row.report.state not in (None, ReportState.DRAFT):
-            continue
-        late = (known.today - month.due_on).days
-        gap = _("逾期 %(days)d 天") % {"days": late} if late > 0 else _("还没报")
-        source = _("截止 %(due)s") % {"due": day_words(month.due_on)}
-        yield Step(_report_title(known, row), gap, known.unit, source, row.report.url, "bad" if late > 0 else "warn")
+    """The month's reports that nobody has handed in, together; bad only once the due date has passed."""
+    month, left = known.building.month, _left(known)
+    if month is None or not left:
+        return
+    late = (known.today - month.due_on).days
+    gap = _("%(count)d 个项目没报，逾期 %(days)d 天") if late > 0 else _("%(count)d 个项目还没报")
+    yield Step(
+        title=_("%(month)s 月报") % {"month": month},
+        gap=gap % {"count": len(left), "days": late},
+        owner=known.unit,
+        source=_("截止 %(due)s") % {"due": day_words(month.due_on)},
+        url=left[0].url,
+        tone="bad" if late > 0 else "warn",
+    )
 
 
-def _report_title(known: Known, row: ProjectRow) -> str:
-    return _("%(project)s %(month)s 月报") % {"project": row.project.name, "month": known.building.month}
+def _left(known: Known) -> list[ReportCell]:
+    """The month's reports that were not handed in. One that came back is a step of its own."""
+    cells = [row.report for row in known.building.rows if row.report is not None]
+    return [cell for cell in cells if cell.unfiled and cell.state != ReportState.RETURNED]
 
 
 def _behind(known: Known) -> Iterator[Step]:
@@ -192,10 +202,10 @@ def coming_of(known: Known) -> list[Coming]:
 
 def _dated(known: Known) -> Iterator[tuple[dt.date, str, str]]:
     month, round_, pairing = known.building.month, known.round, known.pairing
-    unfiled = [row for row in known.building.rows if row.report and row.report.state in (None, ReportState.DRAFT)]
-    if month is not None and unfiled:
-        words = _("%(month)s 月报截止，还有 %(count)d 个没报") % {"month": month, "count": len(unfiled)}
-        yield month.due_on, words, unfiled[0].report.url if unfiled[0].report else ""
+    left = _left(known)
+    if month is not None and left:
+        words = _("%(month)s 月报截止，还有 %(count)d 个没报") % {"month": month, "count": len(left)}
+        yield month.due_on, words, left[0].url
     for row in known.building.rows:
         project, name = row.project, {"project": row.project.name}
         if project.planned_start is not None and not row.begun:

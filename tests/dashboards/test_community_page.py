@@ -77,12 +77,21 @@ def test_what_is_missing_stands_first(city: City, office: Client) -> None:
     """The overdue project before the missing acceptance; each with owner and source."""
     page = page_of(office, city.community)
     steps = {step.title: (step.gap, step.owner, step.source) for step in page.steps}
-    assert [step.title for step in page.steps][0] == "还建房一期" and len(page.first_steps) == 3
-    assert len(page.steps) == 5, "the overdue project, three reports that are due in time, the acceptance"
+    assert [step.title for step in page.first_steps] == ["还建房一期", "2013-12 月报", "服务中心规范化"]
+    assert steps["2013-12 月报"][0] == "3 个项目还没报"
     assert steps["还建房一期"] == ("还没建成，比计划晚 34 天", "孝昌专班", "项目登记：计划建成 2013-11-27")
     assert steps["服务中心规范化"] == ("还没有验收", "市新社区办", "规范化验收登记")
     assert "中心工程" not in steps, "it was built in time"
     assert {item.label for item in page.unknowns} == {"人口", "区位", "行政区划", "幼儿园", "服务中心面积"}
+
+
+def test_reports_that_are_late_say_for_how_long(city: City, office: Client) -> None:
+    """Judged by the month's due date; what was handed in is no longer missing."""
+    type(city.month).objects.update(due_on=dt.date(2013, 12, 27))
+    late = page_of(office, city.community).steps
+    assert ("2013-12 月报", "3 个项目没报，逾期 4 天", "bad") in [(step.title, step.gap, step.tone) for step in late]
+    factories.make_report(city.housing, city.month, "submitted")
+    assert "2 个项目没报，逾期 4 天" in [step.gap for step in page_of(office, city.community).steps]
 
 
 def test_steps_go_as_the_work_is_done(city: City, office: Client) -> None:
