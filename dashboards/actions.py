@@ -6,9 +6,13 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from dashboards.models import LastLook
+from communities.actions.checks import require_city_office, require_reason
+from core.constraints import require_valid
+from core.errors import WrongState
+from dashboards.models import Display, LastLook
 
 # Away for longer than this, and the next look is a new one. Before that a second tab, a reload or the way back from a
 # record belong to the same look, or the changes that it lists would be gone before they were read.
@@ -38,3 +42,22 @@ def looked_since(user: User, now: dt.datetime) -> dt.datetime | None:
     if stored is None:
         return None
     return stored.looked_at if now - stored.looked_at >= ONE_LOOK else stored.previous
+
+
+@transaction.atomic
+def show_ranking(shown: bool, *, reason: str, actor: User) -> Display:
+    """Rank the units, or rank them for nobody: on every page, on paper and in what is taken out.
+
+    Raises NotAllowed unless the actor is of the city office, RuleViolation without a reason, WrongState where it is so
+    already.
+    """
+    require_city_office(actor)
+    why = require_reason(reason)
+    defaults = {"ranking": shown, "reason": why[:200]}
+    stored, new = Display.objects.select_for_update().get_or_create(pk=Display.ONLY, defaults=defaults)
+    if shown == (True if new else stored.ranking):
+        raise WrongState(_("现在就是“%s”。") % stored)
+    stored.ranking, stored.reason = shown, why
+    require_valid(stored)
+    stored.save(update_fields=["ranking", "reason"])
+    return stored

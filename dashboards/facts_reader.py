@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
 
 from communities.models import Community, ReportingUnit
 from core.formats import decimal, rate, thousands
+from core.periods import Quarter
 from dashboards.facts import ALL, narrow
 from dashboards.figures import Cell
 from dashboards.indicators import Indicator, Sort
@@ -26,12 +27,15 @@ NAMES: Mapping[type, str] = {Community: "pinyin", Organisation: "name", Inspecti
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for. `counted` is empty, `yes` or `no`."""
+    """What the address asks for. `counted` is empty, `yes` or `no`; `since` is empty, `new` or `gone`.
+
+    `gone` are those that counted last quarter and count no more; what is counted now does not matter then.
+    """
 
     unit: str = ALL
     type: str = ALL
     counted: str = ""
-    new: bool = False
+    since: str = ""
     q: str = ""
     sort: str = ""
     page: str = ""
@@ -39,7 +43,7 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether only part of the list is asked for."""
-        return self.unit != ALL or self.type != ALL or self.new or bool(self.q)
+        return self.unit != ALL or self.type != ALL or bool(self.since) or bool(self.q)
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,22 @@ class FactsReader:
         """
         if self.sight.city:
             return 0
-        if self.asked.q.strip() or (self.asked.counted == "no" and self.indicator.sort is Sort.MEAN):
+        asked = self.asked
+        if asked.q.strip() or (asked.counted == "no" and self.indicator.sort is Sort.MEAN):
             return None
-        there: int = self._newly(self.whole()).order_by().count()
+        if asked.since and not self.may_compare:
+            return None
+        there: int = self.whole().order_by().count()
         return max(there - listed, 0)
 
     def whole(self) -> Rows:
         """Counted, or not counted, of the unit and type asked for, whoever may see it."""
         asked = self.asked
-        if asked.counted == "no":
+        if asked.since == "gone":
+            rows = self._without(self.quarter.previous(), self.quarter)
+        elif asked.since == "new":
+            rows = self._without(self.quarter, self.quarter.previous())
+        elif asked.counted == "no":
             rows = self.indicator.candidates(self.quarter)
             rows = rows.filter(counted=False) if self.indicator.has_candidates else rows.none()
         else:
@@ -115,16 +126,33 @@ class FactsReader:
             rows = rows.filter(counted=True) if asked.counted == "yes" else rows
         return narrow(rows, asked.unit, asked.type)
 
-    def _newly(self, rows: Rows) -> Rows:
-        """Those that did not count in the quarter before, if that is asked for."""
-        if not self.asked.new:
-            return rows
-        before = self.indicator.contributions(self.quarter.previous()).filter(counted=True)
-        return rows.exclude(pk__in=before.values("pk"))
+    def _without(self, quarter: Quarter, other: Quarter) -> Rows:
+        """What counted in one quarter and not in the other."""
+        others = self.indicator.contributions(other).filter(counted=True)
+        return self.indicator.contributions(quarter).filter(counted=True).exclude(pk__in=others.values("pk"))
+
+    def turnover(self) -> tuple[int, int]:
+        """How many of the unit and type asked for are new, and how many count no more. Two queries."""
+        before, now = self.quarter.previous(), self.quarter
+        pairs = ((now, before), (before, now))
+        new, gone = (narrow(self._without(*pair), self.asked.unit, self.asked.type).order_by() for pair in pairs)
+        return new.count(), gone.count()
+
+    @property
+    def may_compare(self) -> bool:
+        """Whether this person may learn last quarter's figure of the place asked for: a change would tell it."""
+        unit, row = self.asked.unit, self.period.before
+        known = self.sight.city or unit == ALL or any(own.code == unit for own in self.sight.own)
+        return known or (row is not None and row.published_on is not None)
+
+    @property
+    def dated(self) -> Quarter:
+        """The quarter that the listed facts are of."""
+        return self.quarter.previous() if self.asked.since == "gone" else self.quarter
 
     def found(self) -> Rows:
         """The list as asked for."""
-        rows, asked = self._newly(self.visible(self.whole())), self.asked
+        rows, asked = self.visible(self.whole()), self.asked
         if not asked.q.strip():
             return rows
         if self.indicator.subject is Inspection:
@@ -150,7 +178,7 @@ class FactsReader:
         order = field.desc(nulls_last=True) if asked.startswith("-") else field.asc(nulls_last=True)
         if self.indicator.subject is Inspection:
             rows = rows.select_related("community")
-        return self.indicator.with_evidence(rows, self.quarter).order_by(order, name, "pk")
+        return self.indicator.with_evidence(rows, self.dated).order_by(order, name, "pk")
 
     @property
     def sorted_by(self) -> str:

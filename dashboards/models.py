@@ -160,3 +160,33 @@ class LastLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.looked_at}"
+
+
+@tracked()
+class Display(models.Model):
+    """How figures are shown to everybody: one row, set by the city office. Without it everything is shown."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False, help_text=_("只有一行。"))
+    ranking = models.BooleanField(
+        _("排名"), default=True, help_text=_("不排名时，对所有人都按法定顺序列出得分，没有名次和名次变化。")
+    )
+    reason = models.CharField(_("原因"), max_length=200, help_text=_("为什么改成这样。"))
+
+    objects = querysets.DisplayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("展示设置")
+        verbose_name_plural = _("展示设置")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1), name="display_one_row", violation_error_message=_("展示设置只有一行。")
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="display_has_reason", violation_error_message=_("请写明原因。")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("按名次") if self.ranking else _("不排名"))

@@ -9,7 +9,7 @@ from communities.scoping import ScopedQuerySet, reach_of
 from core.periods import Quarter
 
 if TYPE_CHECKING:
-    from dashboards.models import Figure, LastLook, Mark, PublishedFigure  # noqa: F401
+    from dashboards.models import Display, Figure, LastLook, Mark, PublishedFigure  # noqa: F401
 
 
 class FigureQuerySet(ScopedQuerySet["Figure"]):
@@ -64,3 +64,11 @@ class LastLookQuerySet(ScopedQuerySet["LastLook"]):
     def creatable_by(self, user: Any) -> bool:
         """The same."""
         return self.enterable_by(user)
+
+
+class DisplayQuerySet(ScopedQuerySet["Display"]):
+    """How figures are shown. Everybody with a role reads it, the city office sets it."""
+
+    def ranks(self) -> bool:
+        """Whether units are ranked for anybody at all. One query."""
+        return self.values_list("ranking", flat=True).first() is not False

@@ -20,8 +20,10 @@ from core.periods import Quarter
 from dashboards.facts import ALL
 from dashboards.figures import FigureTable, figures_of_each
 from dashboards.indicators import REGISTRY
-from dashboards.models import CellType, Figure
+from dashboards.models import CellType, Display, Figure
 from dashboards.rollup import Backlog, backlog
+from facilities.calendar import present_day
+from facilities.models import ProgressReport
 
 TENTH = Decimal("0.1")
 TYPE_LABELS = dict(CellType.choices)
@@ -89,6 +91,11 @@ class Period:
         return next((row for row in self.rows if row.quarter == quarter), None)
 
     @property
+    def is_present(self) -> bool:
+        """Whether it is the quarter that is shown unless another is asked for: what waits now stands there alone."""
+        return self.row == present_of(self.rows)
+
+    @property
     def before(self) -> ReportingQuarter | None:
         """The calendar quarter before, which figures are compared with."""
         return self.row_of(self.quarter.previous())
@@ -104,6 +111,12 @@ class Period:
         return [Quarter(self.quarter.year, number) for number in (1, 2, 3, 4)]
 
 
+def present_of(rows: Sequence[ReportingQuarter]) -> ReportingQuarter | None:
+    """The newest open quarter, or else the newest; None without any. `rows` are oldest first."""
+    still_open = [row for row in rows if row.state == "open"]
+    return next(reversed(still_open or rows), None)
+
+
 def period_of(name: str) -> Period | None:
     """The period called `name` (`2013Q4`). Without a name the current one: the newest open quarter, or else the newest.
 
@@ -111,8 +124,7 @@ def period_of(name: str) -> Period | None:
     """
     rows = list(ReportingQuarter.objects.exclude(state="planned").chronological())
     if not name:
-        still_open = [row for row in rows if row.state == "open"]
-        chosen = next(reversed(still_open or rows), None)
+        chosen = present_of(rows)
         return Period(chosen, rows) if chosen else None
     try:
         wanted = Quarter.parse(name)
@@ -142,20 +154,31 @@ def tables_of(user: Any, quarters: Sequence[Quarter]) -> Tables:
 
 @dataclass(frozen=True)
 class State:
-    """How far the figures of a quarter have come. `token` changes whenever they do, or what waits for them."""
+    """How far the figures of a quarter have come. `token` changes whenever the page of them would.
+
+    That is with the figures, with what waits for them (which every edit of a project does), with the newest decision
+    on a report, with the day, and where ranking is switched on or off.
+    """
 
     token: str
     backlog: Backlog
+    ranks: bool
+    # Up to when plans are judged.
+    day: dt.date
 
 
 def state_of(period: Period | None) -> State:
-    """The present state: what a page that keeps itself fresh asks for. Three queries."""
+    """The present state: what a page that keeps itself fresh asks for. Seven queries."""
+    day = present_day()
     if period is None:
-        return State("none", Backlog(0, 0))
+        return State("none", Backlog(0, 0), True, day)
     newest: dt.datetime | None = period.row.figures.aggregate(newest=Max("computed_at"))["newest"]
     waits = backlog()
-    stamp = f"{newest.timestamp() if newest else 0:.6f}"
-    return State(f"{period.quarter}-{stamp}-{waits.pending}-{waits.parked}", waits)
+    ranks = Display.objects.all().ranks()
+    decided: dt.datetime | None = ProgressReport.objects.aggregate(newest=Max("reviewed_at"))["newest"]
+    stamps = [f"{moment.timestamp() if moment else 0:.6f}" for moment in (newest, decided)]
+    parts = [period.quarter, *stamps, waits.pending, waits.parked, day, int(ranks)]
+    return State("-".join(map(str, parts)), waits, ranks, min(day, period.quarter.last_day))
 
 
 def facts_url(quarter: Quarter, indicator: str, unit: str = ALL, type: str = ALL, **more: str) -> str:

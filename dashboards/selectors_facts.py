@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from communities.models import Community, ReportingUnit
 from core.components import Column, Segment, Tab
 from core.formats import decimal, rate, thousands
+from core.periods import Quarter
 from dashboards.evidence import FactRow, heads_of, rows_of
 from dashboards.facts import ALL
 from dashboards.facts_reader import Asked, Check, FactsReader, text_from, text_of
 from dashboards.figures import Cell, FigureTable
-from dashboards.indicators import REGISTRY, Indicator, Sort
+from dashboards.indicators import Indicator, Sort
 from dashboards.rollup import Backlog, backlog
 from dashboards.selectors import TYPE_LABELS, Period, Sight, Tables, facts_url
 from inspections.models import Inspection
@@ -57,6 +58,24 @@ class Foot:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """How last quarter's figure became this one: what is new, what counts no more, and where each is listed."""
+
+    before: int
+    before_url: str
+    new: int
+    new_url: str
+    gone: int
+    gone_url: str
+    now: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it adds up: it does not while changes wait to be counted."""
+        return self.before + self.new - self.gone == self.now
+
+
+@dataclass(frozen=True)
 class FactsPage:
     """The whole page."""
 
@@ -69,6 +88,7 @@ class FactsPage:
     division: tuple[str, str] | None
     own: str
     check: Check | None
+    moved: Moved | None
     backlog: Backlog
     table: FigureTable
     types: Sequence[str]
@@ -86,8 +106,8 @@ class FactsPage:
 
     @property
     def shows_amount(self) -> bool:
-        """Those that are not counted have no amount."""
-        return self.asked.counted != "no"
+        """Those that are not counted, or not any more, have no amount."""
+        return self.asked.counted != "no" and self.asked.since != "gone"
 
     @property
     def label_span(self) -> int:
@@ -122,7 +142,7 @@ def _columns(indicator: Indicator, asked: Asked, heads: tuple[str | Promise, str
     columns = [Column(subjects[indicator.subject], "name"), Column(_("单位"), "unit"), Column(_("类型"), "type")]
     columns.append(Column(str(indicator.evidence_label), "on"))
     columns += [Column(str(head)) for head in heads if head]
-    if asked.counted != "no":
+    if asked.counted != "no" and asked.since != "gone":
         amount = _("得分") if indicator.sort is Sort.MEAN else _("计入")
         columns.append(Column(amount, "amount" if indicator.sort is Sort.MEAN else "", number=True))
     return [*columns, Column(_("历史"), hidden_label=True)]
@@ -144,13 +164,35 @@ def _tabs(reader: FactsReader) -> list[Tab]:
     return [tab(_("计入"), "", yes), tab(_("未计入"), "no", no)]
 
 
+def _moved(reader: FactsReader, tables: Tables) -> Moved | None:
+    """For a list of what changed, of the city or of a unit whose figures of both quarters the person may see."""
+    asked, code, quarter = reader.asked, reader.indicator.code, reader.quarter
+    table = tables.city if asked.unit == ALL else tables.cells
+    if not asked.since or not reader.may_compare or quarter.previous() not in table:
+        return None
+    new, gone = reader.turnover()
+
+    def url(of: Quarter, **more: str) -> str:
+        return facts_url(of, code, asked.unit, asked.type, **more)
+
+    return Moved(
+        before=int(table[quarter.previous()].cell(code, asked.unit, asked.type).numerator),
+        before_url=url(quarter.previous()),
+        new=new,
+        new_url=url(quarter, since="new"),
+        gone=gone,
+        gone_url=url(quarter, since="gone"),
+        now=int(table[quarter].cell(code, asked.unit, asked.type).numerator),
+    )
+
+
 def _foot(reader: FactsReader, sums: tuple[int, Decimal, Decimal | None], tables: Tables) -> Foot:
     indicator, (count, part, whole) = reader.indicator, sums
     own = reader.sight.own if not reader.sight.city else ()
     table = tables.city[reader.quarter]
     cells = [tables.cells[reader.quarter].cell(indicator.code, unit.code) for unit in own]
     base = sum((cell.numerator for cell in cells), Decimal(0)) if own else table.cell(indicator.code).numerator
-    if reader.asked.counted == "no":
+    if reader.asked.counted == "no" or reader.asked.since == "gone":
         return Foot(thousands(count), "", "")
     if indicator.sort is Sort.SUM:
         return Foot(thousands(part), thousands(base), rate(part, base))
@@ -158,12 +200,10 @@ def _foot(reader: FactsReader, sums: tuple[int, Decimal, Decimal | None], tables
     return Foot(f"{decimal(part, places)} / {thousands(whole or 0)}", "", text_from(indicator, part, whole))
 
 
-def facts_page(
-    user: Any, period: Period, code: str, sight: Sight, units: Sequence[ReportingUnit], tables: Tables, asked: Asked
-) -> FactsPage:
+def facts_page(reader: FactsReader, units: Sequence[ReportingUnit], tables: Tables) -> FactsPage:
     """The page of one figure. The number of queries does not depend on the number of records."""
-    indicator = REGISTRY[code]
-    reader = FactsReader(user, period, indicator, sight, asked)
+    indicator, period, sight, asked = reader.indicator, reader.period, reader.sight, reader.asked
+    code = indicator.code
     found = reader.found()
     sums = reader.sums(found)
     paginator = Paginator(reader.ordered(found, units), PAGE_SIZE)
@@ -184,6 +224,7 @@ def facts_page(
         division=_division(indicator, whole),
         own=_own(reader, tables, sums[0]),
         check=reader.check(tables),
+        moved=_moved(reader, tables),
         backlog=backlog(),
         table=table,
         types=[str(TYPE_LABELS[type]) for type in types],
@@ -192,7 +233,7 @@ def facts_page(
         tabs=_tabs(reader),
         columns=_columns(indicator, asked, heads),
         heads=heads,
-        rows=rows_of(indicator, period.quarter, records, units, reader.openable(records)),
+        rows=rows_of(indicator, reader.dated, records, units, reader.openable(records)),
         page=page,
         foot=_foot(reader, sums, tables),
         hidden=reader.hidden(sums[0]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,73 +14,32 @@ from communities.models import ReportingUnit
 from core.components import FunnelRow, Segment
 from core.periods import Quarter
 from dashboards import drawing, sketch
+from dashboards.board import Board, Number, Share
 from dashboards.facts import ALL
-from dashboards.figures import FigureTable
+from dashboards.models import Display
 from dashboards.published import compare
-from dashboards.rollup import Backlog
 from dashboards.selectors import (
     TYPE_LABELS,
     Period,
     Sight,
-    Tables,
+    State,
     facts_url,
     label_of,
     leader_url,
     sight_of,
     tables_of,
 )
+from dashboards.selectors_decisions import Decisions, decisions_of
+from dashboards.selectors_late import Late, late_projects
 from dashboards.selectors_scores import ScoreCard, score_card
+from dashboards.selectors_sections import SectionCard, section_card
+from dashboards.selectors_sentences import Headline, behind_of, changes_of, headline_of, waiting_of
+from dashboards.sentences import Sentence
 
 TYPES = ("city", "town", "rural")
 STAGES = ("planned", "started", "centres_begun", "centres_built")
 SYSTEMS = ("party_organisations", "autonomous_organisations", "social_organisations", "pilots")
 TRENDS = ("started", "centres_begun", "centres_built", "standardised")
-# As many units are named in the headline at most; more would not be a sentence.
-NAMED = 3
-
-
-@dataclass(frozen=True)
-class Number:
-    """A count with the page of its facts, and its change since last quarter (None: nothing to compare with)."""
-
-    label: str
-    value: int
-    url: str
-    change: int | None = None
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a whole: 236 of 330."""
-
-    part: Number
-    whole: Number
-    rate_url: str
-    missing_url: str
-
-    @property
-    def missing(self) -> int:
-        """How many the part lacks."""
-        return self.whole.value - self.part.value
-
-
-@dataclass(frozen=True)
-class Laggards:
-    """Who has most that is not begun: each unit's words with their page, and what is said behind the last."""
-
-    units: Sequence[tuple[str, str]] = ()
-    rest: str = ""
-
-
-@dataclass(frozen=True)
-class Headline:
-    """The figures of the sentence, and where what is missing is found."""
-
-    planned: Number
-    started: Number
-    built: Number
-    missing: Number
-    laggards: Laggards
 
 
 @dataclass(frozen=True)
@@ -134,9 +93,14 @@ class Leader:
     next_url: str
     provenance: Provenance
     headline: Headline
+    behind: Sentence
+    changed: Sentence
+    decisions: Decisions | None
+    late: Late
     funnel: Sequence[FunnelRow]
     stock: Share
     scores: ScoreCard
+    sections: SectionCard
     sketch: sketch.Sketch | None
     map_rows: Sequence[MapRow]
     units: Sequence[UnitRow]
@@ -147,6 +111,17 @@ class Leader:
     compared: Sequence[Compared]
     published_on: dt.date | None
     source: str
+    # Whether units are ranked for anybody, and whether this person may change that.
+    ranks: bool
+    may_switch: bool
+
+    @property
+    def funnel_without_doors(self) -> list[FunnelRow]:
+        """The funnel for a screen on which nothing can be pressed."""
+        return [
+            replace(row, url="", change_url="", segments=[replace(part, url="") for part in row.segments])
+            for row in self.funnel
+        ]
 
     @property
     def trend_rows(self) -> list[tuple[Quarter, list[drawing.Reading]]]:
@@ -161,40 +136,6 @@ class Leader:
         """The comparison in two columns."""
         middle = (len(self.compared) + 1) // 2
         return [self.compared[:middle], self.compared[middle:]] if self.compared else []
-
-
-class Board:
-    """The figures at hand, asked in the words of the page."""
-
-    def __init__(self, period: Period, tables: Tables) -> None:
-        self.quarter = period.quarter
-        self.city = tables.city
-        self.cells = tables.cells[self.quarter]
-        before = tables.city.get(period.quarter.previous()) if period.before else None
-        self.before: FigureTable | None = before if before and before.computed_at else None
-
-    @property
-    def now(self) -> FigureTable:
-        """The city's figures of the quarter."""
-        return self.city[self.quarter]
-
-    def count(self, code: str, unit: str = ALL, type: str = ALL) -> int:
-        """The numerator of a figure; a unit's from what the person may see."""
-        table = self.now if unit == ALL else self.cells
-        return int(table.cell(code, unit, type).numerator)
-
-    def number(self, code: str, unit: str = ALL, label: str = "") -> Number:
-        """A figure with its link, and for the city with its change."""
-        value = self.count(code, unit)
-        change = None
-        if unit == ALL and self.before is not None:
-            change = value - int(self.before.cell(code).numerator)
-        return Number(label or label_of(code), value, facts_url(self.quarter, code, unit), change)
-
-    def share(self, part: str, whole: str, rate: str, label: str) -> Share:
-        """A part of a whole, with the page of the rate that they make."""
-        missing_url = facts_url(self.quarter, part, counted="no")
-        return Share(self.number(part, label=label), self.number(whole), facts_url(self.quarter, rate), missing_url)
 
 
 def stage_labels() -> dict[str, str]:
@@ -215,32 +156,9 @@ def _funnel(board: Board) -> list[FunnelRow]:
             url = facts_url(quarter, code, counted="no")
             segments.append(Segment(planned - number.value, "gap", _("缺口"), url))
         share = Decimal(number.value) / planned if planned and code != "planned" else None
-        change = None if code == "planned" else number.change
-        rows.append(FunnelRow(label, number.value, segments, share, change, number.url))
+        moved = (None, "") if code == "planned" else (number.change, number.change_url)
+        rows.append(FunnelRow(label, number.value, segments, share, moved[0], number.url, moved[1]))
     return rows
-
-
-def _laggards(board: Board, units: Sequence[ReportingUnit], everything: bool) -> Laggards:
-    """Who has most that is not begun: “孝昌、大悟各占 2 个”; empty where too many share that or nothing may be said."""
-    if not everything:
-        return Laggards()
-    gaps = {unit: board.count("planned", unit.code) - board.count("started", unit.code) for unit in units}
-    most = max(gaps.values(), default=0)
-    last = [unit for unit, gap in gaps.items() if gap == most]
-    if not most or len(last) > NAMED:
-        return Laggards()
-    urls = [facts_url(board.quarter, "started", unit.code, counted="no") for unit in last]
-    if len(last) == 1:
-        return Laggards([(_("%(name)s占 %(number)d 个") % {"name": last[0].short_name, "number": most}, urls[0])])
-    named = [(unit.short_name, url) for unit, url in zip(last, urls, strict=True)]
-    return Laggards(named, _("各占 %(number)d 个") % {"number": most})
-
-
-def _headline(board: Board, units: Sequence[ReportingUnit], everything: bool) -> Headline:
-    planned, started = board.number("planned"), board.number("started")
-    gap = planned.value - started.value
-    missing = Number(_("没有开工"), gap, facts_url(board.quarter, "started", counted="no"))
-    return Headline(planned, started, board.number("centres_built"), missing, _laggards(board, units, everything))
 
 
 def _map(board: Board, units: Sequence[ReportingUnit]) -> tuple[sketch.Sketch, list[MapRow]]:
@@ -288,8 +206,8 @@ def _compared(board: Board) -> tuple[list[Compared], dt.date | None, str]:
     return rows, published_on, source
 
 
-def leader_page(user: Any, period: Period, *, waiting: Backlog, ranked: bool) -> Leader:
-    """The page of a quarter as `user` may see it; `waiting` is not in it yet.
+def leader_page(user: Any, period: Period, state: State, *, ranked: bool) -> Leader:
+    """The page of a quarter as `user` may see it, by `state`. Nobody is ranked where the city office says so.
 
     The number of queries does not depend on the number of records.
     """
@@ -300,6 +218,9 @@ def leader_page(user: Any, period: Period, *, waiting: Backlog, ranked: bool) ->
     compared, published_on, source = _compared(board)
     table = board.now
     agrees = all(row.agrees for row in compared) if compared else None
+    late = late_projects(sight, units, state.day)
+    decisions = decisions_of(user, late) if period.is_present else None
+    sections = section_card(period.quarter, sight)
     drawn, map_rows = _map(board, units) if sight.everything else (None, [])
     shown = [UnitRow(unit.short_name, [board.number(code, unit.code) for code in STAGES]) for unit in sight.shown]
     return Leader(
@@ -307,11 +228,16 @@ def leader_page(user: Any, period: Period, *, waiting: Backlog, ranked: bool) ->
         sight=sight,
         previous_url=leader_url(period.before.quarter) if period.before else "",
         next_url=leader_url(period.after.quarter) if period.after else "",
-        provenance=Provenance(table.computed_at, table.records, waiting.pending, waiting.parked, agrees),
-        headline=_headline(board, units, sight.everything),
+        provenance=Provenance(table.computed_at, table.records, state.backlog.pending, state.backlog.parked, agrees),
+        headline=headline_of(board, units, sight.everything),
+        behind=behind_of(late),
+        changed=[*changes_of(board), *waiting_of(decisions)],
+        decisions=decisions,
+        late=late,
         funnel=_funnel(board),
         stock=board.share("standardised", "existing", "standardised_rate", _("规范化")),
-        scores=score_card(period, sight, tables, ranked=ranked),
+        scores=score_card(period, sight, tables, sections.worst, ranks=state.ranks, ranked=ranked),
+        sections=sections,
         sketch=drawn,
         map_rows=map_rows,
         units=shown,
@@ -322,6 +248,8 @@ def leader_page(user: Any, period: Period, *, waiting: Backlog, ranked: bool) ->
         compared=compared,
         published_on=published_on,
         source=source,
+        ranks=state.ranks,
+        may_switch=Display.objects.all().creatable_by(user),
     )
 
 

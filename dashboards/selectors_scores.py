@@ -9,6 +9,7 @@ from decimal import Decimal
 from communities.models import ReportingUnit
 from dashboards.figures import FigureTable
 from dashboards.selectors import Period, Sight, Tables, difference, facts_url, leader_url, shown_value
+from dashboards.selectors_sections import Worst, losses_url
 from inspections.models import Round
 
 CODE = "average_score"
@@ -20,6 +21,7 @@ class ScoreRow:
     """One unit. `place` is None where there is no score, or where nothing is ranked; so is `moved`.
 
     `moved` is how many places it went up since last quarter, `change` how many points; None: nothing to compare with.
+    Their door is the other figure: `before_url` lists last quarter's score. `worst` is the section that lost most.
     """
 
     name: str
@@ -27,25 +29,37 @@ class ScoreRow:
     tied: bool
     score: Decimal | None
     url: str
+    before_url: str
+    before: Decimal | None
     change: Decimal | None
     moved: int | None
     lost: Decimal | None
+    lost_url: str
+    worst: Worst | None
     inspected: int
     planned: int
     inspected_url: str
 
+    @property
+    def worst_points(self) -> Decimal:
+        """What the dark part of its bar stands for."""
+        return (self.worst.loss.mean if self.worst else None) or Decimal(0)
+
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """The card of scores. `switch` leads to the other way of showing it."""
+    """The card of scores. `may_rank` says whether the viewer may choose how it is shown."""
 
     ranked: bool
     may_rank: bool
+    everything: bool
     rows: Sequence[ScoreRow]
     full_marks: Decimal
     city: Decimal | None
     city_url: str
     city_change: Decimal | None
+    before_url: str
+    city_before_url: str
     largest_loss: Decimal
     plan_number: str
     proposal: bool
@@ -80,7 +94,9 @@ def _standing(table: FigureTable | None, units: Sequence[ReportingUnit], ranked:
     return Standing(scores, places_of(scores) if ranked else {})
 
 
-def _row(unit: ReportingUnit, table: FigureTable, full: Decimal, now: Standing, before: Standing) -> ScoreRow:
+def _row(
+    unit: ReportingUnit, table: FigureTable, full: Decimal, now: Standing, before: Standing, worst: Worst | None
+) -> ScoreRow:
     score, place = now.scores[unit.code], now.places.get(unit.code)
     earlier = before.places.get(unit.code)
     there = table.cell("inspected_share", unit.code)
@@ -90,37 +106,50 @@ def _row(unit: ReportingUnit, table: FigureTable, full: Decimal, now: Standing, 
         tied=place is not None and list(now.places.values()).count(place) > 1,
         score=score,
         url=facts_url(table.quarter, CODE, unit.code),
+        before_url=facts_url(table.quarter.previous(), CODE, unit.code),
+        before=before.scores[unit.code],
         change=difference(score, before.scores[unit.code]),
         moved=None if place is None or earlier is None else earlier - place,
         lost=None if score is None else full - score,
+        lost_url=losses_url(table.quarter, unit.code),
+        worst=worst,
         inspected=int(there.numerator),
         planned=int(there.denominator or 0),
         inspected_url=facts_url(table.quarter, "inspected_share", unit.code),
     )
 
 
-def score_card(period: Period, sight: Sight, tables: Tables, *, ranked: bool) -> ScoreCard:
-    """The scores that the person may see. Nobody is ranked where some are hidden. One query."""
+def score_card(
+    period: Period, sight: Sight, tables: Tables, worst: Mapping[str, Worst], *, ranks: bool, ranked: bool
+) -> ScoreCard:
+    """The scores that the person may see. One query.
+
+    Nobody is ranked where some are hidden, nor where the city office has switched ranking off (`ranks`).
+    """
     quarter, row_before = period.quarter, period.before
     round_ = Round.objects.of_quarter(quarter).select_related("sheet").first()
     full = round_.sheet.full_marks if round_ else FULL_MARKS
-    ranked = ranked and sight.everything
+    may_rank = ranks and sight.everything
+    ranked = ranked and may_rank
     whole_before = row_before is not None and (sight.city or row_before.published_on is not None)
     now = _standing(tables.cells[quarter], sight.shown, ranked)
     before = _standing(tables.cells[quarter.previous()] if row_before else None, sight.shown, ranked and whole_before)
-    rows = [_row(unit, tables.cells[quarter], full, now, before) for unit in sight.shown]
+    rows = [_row(unit, tables.cells[quarter], full, now, before, worst.get(unit.code)) for unit in sight.shown]
     if ranked:
         rows.sort(key=lambda row: (row.place is None, row.place))
     city = shown_value(tables.city[quarter].value(CODE))
     city_before = shown_value(tables.city[quarter.previous()].value(CODE)) if row_before else None
     return ScoreCard(
         ranked=ranked,
-        may_rank=sight.everything,
+        everything=sight.everything,
+        may_rank=may_rank,
         rows=rows,
         full_marks=full,
         city=city,
         city_url=facts_url(quarter, CODE),
         city_change=difference(city, city_before),
+        before_url=leader_url(quarter.previous()),
+        city_before_url=facts_url(quarter.previous(), CODE),
         largest_loss=max((row.lost for row in rows if row.lost is not None), default=Decimal(0)),
         plan_number=round_.plan_number if round_ else "",
         proposal=round_.sheet.is_proposal if round_ else False,

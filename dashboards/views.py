@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 
 from communities.models import ReportingUnit
 from communities.scoping import reach_of
+from core.exports import export_asked, export_link, xlsx_response
+from core.fields import filters_in_words
 from core.views import ScopedPageView
+from dashboards.exports import facts_export
 from dashboards.facts import ALL
-from dashboards.facts_reader import Asked
+from dashboards.facts_reader import Asked, FactsReader
 from dashboards.forms import FactsFilter
 from dashboards.indicators import REGISTRY, Sort
 from dashboards.models import Figure
@@ -58,7 +61,7 @@ class LeaderView(FiguresView):
         kwargs["state"] = self.state.token
         if self.period is not None:
             ranked = self.request.GET.get("rank") != "no"
-            kwargs["leader"] = leader_page(self.request.user, self.period, waiting=self.state.backlog, ranked=ranked)
+            kwargs["leader"] = leader_page(self.request.user, self.period, self.state, ranked=ranked)
         return super().get_context_data(**kwargs)
 
 
@@ -67,23 +70,37 @@ class FactsView(FiguresView):
 
     template_name = "dashboards/facts.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The facts as asked for; Http404 for what does not exist or is not this person's to see."""
-        code = kwargs["indicator"]
-        period = self.find_period(kwargs["quarter"])
+    def get(  # type: ignore[override]  # a workbook is streamed
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """The page, or its list as a workbook."""
+        self.find_facts(kwargs["quarter"], kwargs["indicator"])
+        if export_asked(request):
+            export = facts_export(self.reader, self.units, filters_in_words(self.filters))
+            return xlsx_response(request, export, type(self))
+        return super().get(request, *args, **kwargs)
+
+    def find_facts(self, quarter: str, code: str) -> None:
+        """What the address asks for; Http404 for what does not exist or is not this person's to see."""
+        period = self.find_period(quarter)
         if code not in REGISTRY or period is None:
             raise Http404
-        units = list(ReportingUnit.objects.all())
-        sight = sight_of(self.request.user, period.row, units)
-        indicator = REGISTRY[code]
-        filters = FactsFilter(
-            self.request.GET, units=sight.shown, types=types_of(indicator), news=indicator.sort is Sort.SUM
-        )
-        if not filters.is_valid() or ("unit" in self.request.GET and "unit" not in filters.fields):
+        self.units, asked = list(ReportingUnit.objects.all()), self.request.GET
+        sight, indicator = sight_of(self.request.user, period.row, self.units), REGISTRY[code]
+        self.filters = FactsFilter(asked, units=sight.shown, types=types_of(indicator), news=indicator.sort is Sort.SUM)
+        if not self.filters.is_valid() or ("unit" in asked and "unit" not in self.filters.fields):
             raise Http404
-        tables = tables_of(self.request.user, [period.quarter])
-        page = facts_page(self.request.user, period, code, sight, units, tables, self.asked(filters.cleaned_data))
-        return super().get_context_data(facts=page, filters=filters, sorted_by=page.sorted_by, **kwargs)
+        self.reader = FactsReader(self.request.user, period, indicator, sight, self.asked(self.filters.cleaned_data))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The facts, with the matrix and the proof that they add up."""
+        before = [self.reader.quarter.previous()] if self.reader.asked.since else []
+        tables = tables_of(self.request.user, [self.reader.quarter, *before])
+        page = facts_page(self.reader, self.units, tables)
+        export = export_link(self.request, page.page.paginator.count)
+        return super().get_context_data(
+            facts=page, filters=self.filters, sorted_by=page.sorted_by, export=export, **kwargs
+        )
 
     def asked(self, cleaned: dict[str, Any]) -> Asked:
         """The address in one value."""
@@ -92,7 +109,7 @@ class FactsView(FiguresView):
             unit=cleaned.get("unit") or ALL,
             type=cleaned.get("type") or ALL,
             counted=counted if counted in ("yes", "no") else "",
-            new=bool(cleaned.get("since")),
+            since=cleaned.get("since") or "",
             q=cleaned.get("q") or "",
             sort=self.request.GET.get("sort", ""),
             page=self.request.GET.get("page", ""),

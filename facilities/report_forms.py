@@ -183,6 +183,12 @@ class ReportFilter(PlaceFilterSet):
         empty_label=gettext_lazy("全部"),
         method="by_lateness",
     )
+    help = django_filters.ChoiceFilter(
+        label=gettext_lazy("协调"),
+        choices=[("yes", gettext_lazy("等待协调"))],
+        empty_label=gettext_lazy("全部"),
+        method="by_help",
+    )
     q = django_filters.CharFilter(label=gettext_lazy("查找"), method="search")
 
     class Meta:
@@ -192,6 +198,10 @@ class ReportFilter(PlaceFilterSet):
     def by_lateness(self, rows: Any, name: str, value: str) -> Any:
         """Submitted late, or in time."""
         return rows.filter(is_late=value == "true")
+
+    def by_help(self, rows: Any, name: str, value: str) -> Any:
+        """The newest approved report of its project asks for help."""
+        return rows.asking_help()
 
     def search(self, rows: Any, name: str, text: str) -> Any:
         """By the project or its community."""

@@ -8,9 +8,11 @@ import { startOutbox } from "./outbox.js";
 import { startReportForm } from "./report-form.js";
 import { startReview } from "./review.js";
 import { startScoring } from "./scoring.js";
+import { startWall } from "./wall.js";
 
 startBehaviours(document);
 startScoring(document);
+startWall(document);
 startExports(document);
 startDrafts(document);
 startReportForm(document);
