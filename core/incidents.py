@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -95,8 +95,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500. A lost database is a 503: the request may be repeated in a moment."""
-    error = sys.exc_info()[1]
-    return error_page(request, 503 if isinstance(error, OperationalError | InterfaceError) else 500)
+    return error_page(request, 503 if _is_lost_database(sys.exc_info()[1]) else 500)
+
+
+def _is_lost_database(error: BaseException | None) -> bool:
+    """Whether the database went away, here or in what this error was raised over.
+
+    A connection that breaks in the middle of an answer is told as a bare DatabaseError; and what a block does on its
+    way out of a broken transaction fails for that reason alone.
+    """
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def csrf_refused(request: HttpRequest, reason: str = "", **more: Any) -> HttpResponse:

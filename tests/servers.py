@@ -42,6 +42,8 @@ class Servers:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.broker_url = f"redis+socket://{self.place.broker_socket}"
+        # Where the processes find the database: the tests' own, unless a test says otherwise.
+        self.database_url = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}"
         self._broker = Valkey(self.place, server_account())
         self._commands = {program.name: list(program.command) for program in portal_programs(self.place)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -71,6 +73,10 @@ class Servers:
         process = self._running.pop(name)
         process.kill()
         process.wait()
+
+    def ended(self) -> list[str]:
+        """The names of those that were started and have ended by themselves."""
+        return [name for name, process in self._running.items() if process.poll() is not None]
 
     def children(self, name: str) -> list[int]:
         """The processes that `name` has started and that run now."""
@@ -109,8 +115,7 @@ class Servers:
         return "\n".join(said)
 
     def _environment(self) -> dict[str, str]:
-        address = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}"
-        own = {"DATABASE_URL": address, "REDIS_URL": self.broker_url, "PORT": str(self.port)}
+        own = {"DATABASE_URL": self.database_url, "REDIS_URL": self.broker_url, "PORT": str(self.port)}
         return {**os.environ, **own, "PORTAL_DATA_DIR": str(self.place.data)}
 
     def _wait_for_web(self) -> None:
