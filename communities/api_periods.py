@@ -12,14 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import Creates, ResourceViewSet, Updates, deed
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
 from accounts.querysets import administrator_kind
 from communities import actions
+from communities.absence_views import AbsenceForm
 from communities.models import Absence, Membership, ReportingMonth, ReportingQuarter
 from communities.place_filters import UnitFilter
 from communities.scoping import reach_of
 from core.api import StrictMixin
-from core.api_fields import Answer, Body, KeyFilter
+from core.api_fields import Answer, Body, KeyFilter, ModelBody, Ref
 from core.periods import Month, Quarter
 
 PERIOD = ("id", "version", "year", "number", "opens_on", "due_on", "state", "due_reason")
@@ -216,14 +217,39 @@ class AbsenceFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
 
-class AbsenceViewSet(ResourceViewSet[Absence]):
+def speaks_for(user: Any) -> Any:
+    """Whose absence the person may enter: whom the form offers."""
+    return AbsenceForm(actor=user).fields["user"].queryset  # type: ignore[attr-defined]
+
+
+class AbsenceBody(ModelBody[Absence]):
+    """Who will be away, and when."""
+
+    user = Ref(offered=speaks_for, queryset=User.objects.all())
+
+    class Meta:
+        model = Absence
+        fields = ["user", "first_day", "last_day", "reason"]
+
+
+class AbsenceViewSet(Creates[Absence]):
     """Who is away when."""
 
     queryset = Absence.objects.select_related("user")
     serializer_class = AbsenceAnswer
     filterset_class = AbsenceFilter
+    create_serializer = AbsenceBody
     ordering_fields: ClassVar[dict[str, str]] = {"first_day": "first_day"}
     default_ordering = "-first_day"
+
+    def add(self, values: dict[str, Any]) -> Absence:
+        """Record it."""
+        return actions.record_absence(**values, actor=self.person)
+
+    @deed("end", _("登记返岗"))
+    def end(self, record: Absence, values: dict[str, Any]) -> Absence:
+        """The person is back today."""
+        return actions.end_absence(record, actor=self.person)
 
 
 class MeAnswer(serializers.Serializer[Any]):

@@ -108,7 +108,7 @@ class ScopedListMixin(StrictMixin):
 
 class ScopedViewSet(
     ScopedListMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[M], Generic[M]
-):  # type: ignore[misc]
+):
     """Reads what the person may see; an unsafe method also needs the right to change the record."""
 
     pagination_class = Pages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix.rows_administration import AUDIT, SYSTEM
+from tests.architecture.matrix.rows_administration import AUDIT, SECURITY, SYSTEM
 from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
@@ -54,8 +54,10 @@ RESOURCES: dict[str, dict[str, Row]] = {
         "months", "month", create=OFFICE, change=OFFICE, deeds={"close": OFFICE, "reopen": OFFICE}, shared=True
     ),
     "quarters": resource("quarters", "quarter", create=OFFICE, change=OFFICE, shared=True),
-    "absences": resource("absences", "absence", view=REPORTERS, everywhere=OFFICE),
-    "memberships": resource("memberships", "membership", view=OFFICE),
+    "absences": resource(
+        "absences", "absence", view=REPORTERS, create=REPORTERS, deeds={"end": REPORTERS}, everywhere=OFFICE
+    ),
+    "memberships": resource("memberships", "membership", view=OFFICE | SECURITY, everywhere=OFFICE | SECURITY),
     "documents": resource("documents", "document", change=OFFICE, shared=True),
     "teams": resource("teams", "team", create=OFFICE, shared=True),
     "pairings": resource("pairings", "pairing", create=OFFICE, deeds={"end": OFFICE}),
