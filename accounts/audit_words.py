@@ -48,6 +48,7 @@ LABELS: dict[str, Any] = {
     "token": _("令牌"),
     "file": _("文件"),
     "day": _("日期"),
+    "before": _("早于"),
 }
 _REASONS = {"asked": _("本人退出"), "timeout": _("超时")}
 

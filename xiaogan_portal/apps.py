@@ -15,7 +15,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must exist in the web process too, or a wake-up call goes to a default broker.
-        from xiaogan_portal import celery, checks  # noqa: F401
+        from xiaogan_portal import audit_job, celery, checks  # noqa: F401
+
+        audit_job.register()
 
         post_migrate.connect(_after_migration, sender=self)
 

@@ -15,6 +15,7 @@ from accounts.querysets import superusers_exist
 from core.scoping import METHODS
 
 LEAST_KEY = 50
+LEAST_KEPT_DAYS = 184
 
 
 @register(Tags.security)
@@ -46,10 +47,24 @@ def unsafe_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             "No role needs a second factor. Set SECOND_FACTOR_REQUIRED.",
         ),
     ]
+    rules.append(
+        (
+            not settings.AUDIT_SIGNING_KEY,
+            "portal.E011",
+            "The daily export of the log has no key. Set AUDIT_SIGNING_KEY; manage.py make_audit_key FILE makes one.",
+        )
+    )
     found += [Error(message, id=id) for broken, id, message in rules if broken]
     if settings.IDLE_MINUTES > 30 or settings.IDLE_MINUTES_ADMINISTRATORS > 15:
         found.append(Warning("Idle sessions live longer than 30 (administrators 15) minutes.", id="portal.W001"))
     return found
+
+
+@register(Tags.security)
+def log_is_kept(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Nothing may take the log away before six months are over, however they fall: 184 days."""
+    message = "AUDIT_KEEP_DAYS is below 184: the law asks for six months of logs."
+    return [Error(message, id="portal.E012")] if settings.AUDIT_KEEP_DAYS < LEAST_KEPT_DAYS else []
 
 
 @register(Tags.security)

@@ -9,6 +9,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.signing import key_bytes
+
 
 def text(name: str, default: str | None = None) -> str:
     """The value of `name`, or of the file that `name`_FILE points at.
@@ -43,6 +45,17 @@ def integer(name: str, default: int, *, least: int = 0) -> int:
 def listing(name: str, default: str | None = None) -> list[str]:
     """Comma-separated words without empty ones."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def keys(name: str) -> list[str]:
+    """Comma-separated keys of 32 bytes in base64; none where unset, and anything else is refused."""
+    found = listing(name, "")
+    for number, word in enumerate(found, 1):
+        try:
+            key_bytes(word)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: key number {number} is none ({error}).") from error
+    return found
 
 
 def database(name: str, default: str | None = None) -> dict[str, Any]:

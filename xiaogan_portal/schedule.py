@@ -26,4 +26,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 6 * 3600},
     },
+    # Ten minutes after midnight, and every hour again for what could not be done then.
+    "xiaogan_portal.tasks.export_audit": {
+        "task": "xiaogan_portal.tasks.export_audit",
+        "schedule": crontab(minute=10),
+        "options": {"expires": 3600},
+    },
 }

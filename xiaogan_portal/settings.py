@@ -171,6 +171,12 @@ MFA_TOTP_ISSUER = "孝感新社区"
 # Who must have a second factor: "administrator" and role codes, which the hook gives for a user.
 SECOND_FACTOR_REQUIRED = env.listing("SECOND_FACTOR_REQUIRED", "" if EMBEDDED else "administrator,city_office,leader")
 ACCOUNT_ROLES_OF = "communities.scoping.role_codes_of"
+# The daily export of the log is signed with the first; files signed before a change of keys are believed by the others.
+AUDIT_SIGNING_KEY = next(iter(env.keys("AUDIT_SIGNING_KEY")), "")
+AUDIT_PUBLIC_KEYS = env.keys("AUDIT_PUBLIC_KEYS")
+# `manage.py archive_audit` leaves at least so many days of the log in the database; the law asks for six months.
+AUDIT_KEEP_DAYS = env.integer("AUDIT_KEEP_DAYS", 366)
+
 # Shown on the sign-in page to who cannot get in.
 HELP_PHONE = env.text("HELP_PHONE", "0712-×××××××" if EMBEDDED else "")
 # Reverse proxies in front of the portal, each of which appends to X-Forwarded-For.

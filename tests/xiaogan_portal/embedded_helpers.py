@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xiaogan_portal.embedded.place import CHECKOUT
 
-GIVEN_BY_CALLER = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "PORTAL_MODE")
+GIVEN_BY_CALLER = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "AUDIT_SIGNING_KEY", "PORTAL_MODE")
 EMBEDDED = [sys.executable, "-m", "xiaogan_portal.embedded"]
 
 

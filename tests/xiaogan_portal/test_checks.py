@@ -22,6 +22,7 @@ SAFE: dict[str, Any] = {
     "SECOND_FACTOR_REQUIRED": ["administrator"],
     "IDLE_MINUTES": 30,
     "IDLE_MINUTES_ADMINISTRATORS": 15,
+    "AUDIT_SIGNING_KEY": "k" * 43,
     "DATABASES": {"default": {"USER": "portal"}, "owner": {"USER": "portal_owner"}},
 }
 UNSAFE: list[tuple[str, dict[str, Any]]] = [
@@ -33,6 +34,7 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("portal.E006", {"AXES_LOCKOUT_PARAMETERS": ["username", "ip_address"]}),
     ("portal.E007", {"DATABASES": {"default": {"USER": "one"}, "owner": {"USER": "one"}}}),
     ("portal.E008", {"SECOND_FACTOR_REQUIRED": []}),
+    ("portal.E011", {"AUDIT_SIGNING_KEY": ""}),
     ("portal.W001", {"IDLE_MINUTES": 31}),
     ("portal.W001", {"IDLE_MINUTES_ADMINISTRATORS": 16}),
 ]
@@ -50,6 +52,12 @@ def test_a_safe_server_passes() -> None:
 @pytest.mark.parametrize(("id", "changes"), UNSAFE)
 def test_an_unsafe_setting_is_named(id: str, changes: dict[str, Any]) -> None:
     assert found(**changes) == [id]
+
+
+@pytest.mark.parametrize(("days", "named"), [(183, ["portal.E012"]), (184, []), (366, [])])
+def test_a_log_that_is_not_kept_for_six_months_is_named(days: int, named: list[str]) -> None:
+    with override_settings(AUDIT_KEEP_DAYS=days):
+        assert [message.id for message in checks.log_is_kept(None)] == named
 
 
 @pytest.mark.parametrize("source", ["'unsafe-inline'", "'unsafe-eval'", "https://cdn.example", "*"])

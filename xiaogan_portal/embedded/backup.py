@@ -18,8 +18,8 @@ from xiaogan_portal.embedded.place import Place, chosen_place
 
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
-# What lies beside the database and belongs to it: uploads, the key that signs, the sample city's passwords.
-FILES = ("media", "secret-key", "sample-accounts.json")
+# What lies beside the database and belongs to it: uploads, the keys, the sample city's passwords.
+FILES = ("media", "secret-key", "audit-key", "sample-accounts.json")
 
 
 def back_up() -> Path:
@@ -139,5 +139,6 @@ def _put_files(folder: Path, place: Place) -> None:
         if source.exists():
             shutil.move(source, target)
     (place.data / "media").mkdir(exist_ok=True)
-    if (place.data / "secret-key").exists():
-        os.chmod(place.data / "secret-key", 0o600)
+    for name in ("secret-key", "audit-key"):
+        if (place.data / name).exists():
+            os.chmod(place.data / name, 0o600)

@@ -33,6 +33,7 @@ def environment_of(place: Place) -> dict[str, str]:
         "DATABASE_OWNER_URL": f"postgres://{OWNER_ROLE}@/{sockets}/{DATABASE}",
         "REDIS_URL": f"redis+socket://{quote(str(place.broker_socket))}",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or place.secret_key(),
+        "AUDIT_SIGNING_KEY": os.environ.get("AUDIT_SIGNING_KEY") or place.audit_key(),
     }
 
 

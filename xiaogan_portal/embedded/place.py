@@ -71,11 +71,18 @@ class Place:
 
     def secret_key(self) -> str:
         """This installation's random key, made at the first call and readable by its owner alone."""
-        path = self.data / "secret-key"
+        return self._secret("secret-key", 60)
+
+    def audit_key(self) -> str:
+        """The key that signs the daily export of the audit log, made likewise: 32 random bytes."""
+        return self._secret("audit-key", 32)
+
+    def _secret(self, name: str, size: int) -> str:
+        path = self.data / name
         if not path.exists():
-            fresh = path.with_name(f"secret-key.{os.getpid()}")
+            fresh = path.with_name(f"{name}.{os.getpid()}")
             fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(60), encoding="ascii")
+            fresh.write_text(secrets.token_urlsafe(size), encoding="ascii")
             try:
                 os.link(fresh, path)  # whoever comes first wins; the other one reads the winner's key
             except FileExistsError:

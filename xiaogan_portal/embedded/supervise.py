@@ -40,7 +40,7 @@ def portal_programs(place: Place) -> list[Program]:
 
 def server_programs(servers: Sequence[Server]) -> list[Program]:
     """The database and the broker, without the secrets that they have no use for."""
-    launcher = ["env", "-u", "SECRET_KEY", "-u", "DATABASE_OWNER_URL"]
+    launcher = ["env", "-u", "SECRET_KEY", "-u", "AUDIT_SIGNING_KEY", "-u", "DATABASE_OWNER_URL"]
     return [
         Program(
             server.name,
