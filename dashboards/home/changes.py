@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from communities.models import Membership, ReportingMonth, ReportingQuarter
-from communities.roles import Role
+from communities.roles import CITY_ROLES, UNIT_ROLES, Role
 from core.formats import day as format_day
 from core.formats import moment as format_moment
 from core.history import INSERT, event_model
@@ -70,8 +70,9 @@ def _all(asked: Asked, since: dt.datetime) -> Iterator[Change]:
     yield from _reports(asked, since)
     yield from _stages(asked, since)
     yield from _inspections(asked, since)
-    for model in (ReportingMonth, ReportingQuarter):
-        yield from _periods(asked, since, model)
+    if asked.reach.roles & (CITY_ROLES | UNIT_ROLES):
+        for model in (ReportingMonth, ReportingQuarter):
+            yield from _periods(asked, since, model)
     yield from _memberships(asked, since)
 
 
@@ -189,10 +190,12 @@ def _memberships(asked: Asked, since: dt.datetime) -> Iterator[Change]:
     seen = Membership.objects.visible_to(asked.user) | Membership.objects.filter(user=asked.user)
     events = event_model(Membership).objects.filter(pgh_created_at__gt=since, pgh_obj__in=seen)
     groups: defaultdict[tuple[str, bool], list[Any]] = defaultdict(list)
+    roles = {code: str(label) for code, label in Role.choices}
     newest_first = events.select_related("user", "unit", "community").order_by("-pgh_id")[:READ_AT_MOST]
     for event in reversed(newest_first):
         if context_of(event).get("user") != asked.user.pk:
-            place = event.unit.short_name if event.unit else str(event.community or _("全市"))
+            # People of single communities hold a post in each: they are told together.
+            place = event.unit.short_name if event.unit else roles.get(event.role, event.role)
             groups[place, event.pgh_label == INSERT or event.valid_until is None].append(event)
     for (place, begins), found in groups.items():
         yield _posts(asked, found, place, begins)

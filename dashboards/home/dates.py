@@ -57,7 +57,7 @@ def dates_panel(asked: Asked) -> Panel:
         lines[:SHOWN],
         link=Action(_("月份与季度"), reverse("communities:periods")) if may_see else None,
         rest=_("60 天内还有 %(number)d 项") % {"number": rest} if rest > 0 else "",
-        empty=_("60 天内没有到期的事。"),
+        empty=_("60 天内没有到期的事。") if may_see else "",
         rail=True,
     )
 

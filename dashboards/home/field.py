@@ -35,26 +35,22 @@ def _place_of(community: Any) -> str:
 
 
 def inspector_part(asked: Asked) -> Part:
-    """今天的站点: the inspector's own stops in the rounds that are going on, unfinished ones first."""
-    stops = _communities(asked, Role.INSPECTOR)
-    rounds = list(Round.objects.filter(state=RoundState.OPEN).select_related("quarter"))
-    done: dict[tuple[int, int], Any] = {
-        (row.round_id, row.community_id): row
-        for row in Inspection.objects.visible_to(asked.user)
-        .filter(round__in=rounds, community__in=[stop.pk for stop in stops])
-        .with_progress()
-    }
-    panels, waiting = [], []
-    for round_ in rounds:
-        lines = [_stop_line(stop, round_, done.get((round_.pk, stop.pk))) for stop in stops]
-        open_ = [line for line in lines if line.action]
-        waiting += open_
-        panels.append(_stops_panel(round_, open_ + [line for line in lines if not line.action]))
+    """今天的站点: the inspector's own stops in the newest round that is going on, unfinished ones first."""
     name = _("今天的站点")
-    return Part(name, head=_stops_head(name, stops, rounds, waiting), panels=panels)
+    going_on = Round.objects.filter(state=RoundState.OPEN).select_related("quarter").first()
+    if going_on is None:
+        text = _("市新社区办开始新一轮检查后，你的站点列在这里。")
+        return Part(name, head=Head(_("现在没有进行中的检查轮次"), text))
+    stops = _communities(asked, Role.INSPECTOR)
+    rows = Inspection.objects.visible_to(asked.user).filter(round=going_on, community__in=[stop.pk for stop in stops])
+    done: dict[int, Any] = {row.community_id: row for row in rows.with_progress()}
+    lines = [_stop_line(stop, done.get(stop.pk)) for stop in stops]
+    waiting = [line for line in lines if line.action]
+    panel = _stops_panel(going_on, waiting + [line for line in lines if not line.action])
+    return Part(name, head=_stops_head(stops, going_on, waiting), panels=[panel])
 
 
-def _stop_line(stop: Any, round_: Round, inspection: Any) -> Line:
+def _stop_line(stop: Any, inspection: Any) -> Line:
     place, sample = _place_of(stop), stop.is_sample
     if inspection is None:
         url = f"{reverse('inspections:create')}?{urlencode({'community': stop.code})}"
@@ -80,13 +76,11 @@ def _stops_panel(round_: Round, lines: Sequence[Line]) -> Panel:
     )
 
 
-def _stops_head(name: str, stops: Sequence[Any], rounds: Sequence[Round], waiting: Sequence[Line]) -> Head:
-    if not rounds:
-        return Head(_("现在没有进行中的检查轮次"), _("市新社区办开始新一轮检查后，你的站点列在这里。"))
+def _stops_head(stops: Sequence[Any], round_: Round, waiting: Sequence[Line]) -> Head:
     if not waiting:
         return Head(_("派给你的站点都检查完了"), _("%(number)d 个站点") % {"number": len(stops)})
     title = ngettext("还有 %(number)d 个站点要检查", "还有 %(number)d 个站点要检查", len(waiting))
-    ends = {"day": format_day(max(round_.ends_on for round_ in rounds))}
+    ends = {"day": format_day(round_.ends_on)}
     action = Action(waiting[0].action, waiting[0].url)
     short = _("%(action)s：%(stop)s") % {"action": waiting[0].action, "stop": waiting[0].title}
     return Head(title % {"number": len(waiting)}, _("%(day)s 前查完") % ends, action=action, short_action=short)
