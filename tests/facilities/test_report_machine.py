@@ -1,0 +1,289 @@
+"""Whatever is reported, taken back, returned, approved and corrected, by whom and in whatever order, while communities
+move, months open and close and reviewers come and go: no illegal move, nobody decides on their own entry, by action or
+by plain SQL; and the figures are the records.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import Phase
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from accounts.models import User
+from communities.actions import close_month, end_absence, move_due_date, move_placement, open_month, record_absence
+from communities.models import Absence, Placement, ReportingMonth, ReportingUnit
+from communities.roles import Role
+from core.errors import NotAllowed, RuleViolation, WrongState
+from core.history import events_of
+from core.periods import today
+from facilities import report_actions as actions
+from facilities.models import ProgressReport, Project, StageEvent
+from facilities.workflow import Stage
+from jobs import broker
+from tests import factories
+from tests.conftest import DEEP
+from tests.dashboards.scene import Q4, differences, settle
+from tests.facilities.report_oracle import FINE, FORBIDDEN, LEGAL, WRONG, Oracle, Row
+
+COUNTY = ("entry", "reviewer", "second")
+PEOPLE = [*(f"{name}_{unit}" for unit in "ab" for name in COUNTY), "office"]
+ROLES = {"entry": Role.COUNTY_ENTRY, "reviewer": Role.COUNTY_REVIEWER, "second": Role.COUNTY_REVIEWER}
+WHO, WHICH, PROJECT, MONTH = st.sampled_from(PEOPLE), st.integers(0, 9), st.integers(0, 2), st.integers(0, 1)
+DECISIONS = st.sampled_from(["approve", "return"])
+
+
+class ReportMachine(RuleBasedStateMachine):
+    """The portal, and the oracle beside it. Each example is a transaction that is rolled back."""
+
+    units: dict[str, ReportingUnit]
+    people: dict[str, User]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outer = transaction.atomic()
+        # Like the transaction of a test: what asks to be outermost may run in it.
+        self.outer._from_testcase = True  # type: ignore[attr-defined]
+        self.outer.__enter__()
+        self.months = [factories.make_month(2013, number) for number in (11, 12)]
+        self.quarter = factories.make_quarter(2013, 4)
+        self.projects = []
+        for unit, kind in (("a", "service_centre"), ("a", "clinic"), ("b", "service_centre")):
+            community = factories.make_community(self.units[unit])
+            self.projects.append(factories.make_project(community, kind, (Stage.LAND, dt.date(2013, 6, 1))))
+        self.oracle = Oracle(dict(enumerate("aab")), {0, 1})
+        # Projects whose stage was ever touched: there a rule about stages may speak up at any time.
+        self.touched: set[int] = set()
+        self.moves = 0
+
+    def teardown(self) -> None:
+        try:
+            self.the_figures_are_the_records()
+        finally:
+            transaction.set_rollback(True)
+            self.outer.__exit__(None, None, None)
+
+    # --- Doing, and what the oracle says of it ---------------------------------------------------
+
+    def done(self, act: Any, expected: str, *, rules: bool) -> bool:
+        """Do it and hold what happens against what should; whether it went through. `rules`: one may refuse it."""
+        try:
+            with transaction.atomic():
+                act()
+        except NotAllowed:
+            assert expected == FORBIDDEN
+        except WrongState:
+            assert expected == WRONG
+        except RuleViolation as refusal:
+            assert expected == FINE and rules, refusal.message
+        else:
+            assert expected == FINE
+            return True
+        return False
+
+    def report(self, row: Row) -> ProgressReport:
+        """The oracle's row in the database."""
+        keys = {"project": self.projects[row.project], "month": self.months[row.month]}
+        return ProgressReport.objects.get(**keys, revision=row.revision)
+
+    def as_person(self, who: str) -> User:
+        """The person, whose rights are read anew as on a new request."""
+        self.people[who].__dict__.pop("_reach", None)
+        return self.people[who]
+
+    def pick(self, which: int) -> Row:
+        """One of the rows, counted round."""
+        return self.oracle.rows[which % len(self.oracle.rows)]
+
+    @rule(
+        who=WHO,
+        project=PROJECT,
+        month=MONTH,
+        submits=st.booleans(),
+        steps=st.sampled_from([0, 0, 1, 2, -1]),
+        percent=st.integers(0, 100),
+    )
+    def enter(self, who: str, project: int, month: int, submits: bool, steps: int, percent: int) -> None:
+        values: dict[str, Any] = {"percent": percent}
+        record = self.months[month]
+        if steps:
+            last = self.projects[project].stages.latest_first()[0]
+            stage = min(max(last.stage + steps, 1), Stage.IN_USE)
+            values |= {"stage": stage, "stage_on": record.month.last_day, "stage_reason": "测试"}
+            self.touched.add(project)
+        row = self.oracle.newest(project, month)
+        action = actions.submit_report if submits else actions.save_draft
+        expected = self.oracle.entering(who, project, month, submits=submits)
+        version = row.version if row else None
+        if self.done(
+            lambda: action(self.projects[project], record, values, actor=self.as_person(who), expected_version=version),
+            expected,
+            rules=submits and project in self.touched,
+        ):
+            self.oracle.entered(who, project, month, submits=submits)
+
+    @precondition(lambda self: self.oracle.rows)
+    @rule(who=WHO, which=WHICH)
+    def withdraw(self, who: str, which: int) -> None:
+        row = self.pick(which)
+        report, actor = self.report(row), self.as_person(who)
+        if self.done(
+            lambda: actions.withdraw_report(report, actor=actor, expected_version=row.version),
+            self.oracle.withdrawing(who, row),
+            rules=False,
+        ):
+            row.state, row.version = "draft", row.version + 1
+
+    @precondition(lambda self: self.oracle.rows)
+    @rule(who=WHO, which=WHICH, verdict=DECISIONS)
+    def decide(self, who: str, which: int, verdict: str) -> None:
+        row = self.pick(which)
+        report, actor = self.report(row), self.as_person(who)
+        common: dict[str, Any] = {"actor": actor, "expected_version": row.version}
+
+        def act() -> object:
+            if verdict == "approve":
+                return actions.approve_report(report, **common, away_reason="审核人不在")
+            return actions.return_report(report, **common, reason="请核对")
+
+        in_the_way = verdict == "approve" and (row.project in self.touched or self.oracle.earlier_waits(row))
+        if self.done(act, self.oracle.deciding(who, row), rules=in_the_way):
+            row.state, row.version = "approved" if verdict == "approve" else "returned", row.version + 1
+
+    @precondition(lambda self: any(row.state == "submitted" for row in self.oracle.rows))
+    @rule(which=WHICH, verdict=DECISIONS)
+    def let_somebody_decide(self, which: int, verdict: str) -> None:
+        """Chance alone would rarely find the one who may."""
+        waiting = [n for n, row in enumerate(self.oracle.rows) if row.state == "submitted"]
+        number = waiting[which % len(waiting)]
+        able = [who for who in PEOPLE if self.oracle.deciding(who, self.oracle.rows[number]) == FINE]
+        if able:
+            self.decide(able[which % len(able)], number, verdict)
+
+    @precondition(lambda self: self.oracle.rows)
+    @rule(who=WHO, which=WHICH)
+    def correct(self, who: str, which: int) -> None:
+        row = self.pick(which)
+        report, actor = self.report(row), self.as_person(who)
+        if self.done(
+            lambda: actions.begin_correction(report, actor=actor, reason="数填错了"),
+            self.oracle.correcting(who, row),
+            rules=False,
+        ):
+            self.oracle.rows.append(Row(row.project, row.month, row.revision + 1, "draft", {who}))
+
+    @precondition(lambda self: self.oracle.rows)
+    @rule(who=WHO, which=WHICH, state=st.sampled_from(["draft", "submitted", "returned", "approved"]))
+    def move_by_plain_sql(self, who: str, which: int, state: str) -> None:
+        """Whatever plain SQL may do, the oracle allows, too."""
+        row = self.pick(which)
+        report, person = self.report(row), self.people[who]
+        role = Role.CITY_OFFICE if who == "office" else ROLES[who.split("_")[0]]
+        decided = "reviewed_by_id = %s, reviewed_as = %s, reviewed_at = now(), return_reason = '改', away_reason = '改'"
+        filed = "submitted_by_id = %s, submitted_at = now()"
+        more: dict[str, tuple[str, list[Any]]] = {
+            "draft": ("version = version", []),
+            "submitted": (filed, [person.pk]),
+            "returned": (decided, [person.pk, role]),
+            "approved": (decided, [person.pk, role]),
+        }
+        sets, values = more[state]
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                sql = f"UPDATE facilities_progressreport SET state = %s, authors = '{{}}', {sets} WHERE id = %s"
+                cursor.execute(sql, [state, *values, report.pk])
+        except IntegrityError:
+            return
+        if state == row.state and state != "submitted":
+            return
+        assert (row.state, state) in LEGAL or row.state == state
+        if state in ("returned", "approved"):
+            assert self.oracle.deciding(who, row) == FINE
+        elif state == "submitted" and row.state != state:
+            assert row.month in self.oracle.open_months or row.revision > 1
+            row.authors.add(who)
+        row.state = state
+
+    # --- What happens around the reports ---------------------------------------------------------
+
+    @rule(project=PROJECT)
+    def move_community(self, project: int) -> None:
+        community = self.projects[project].community
+        self.moves += 1
+        home = "b" if self.oracle.home[project] == "a" else "a"
+        day = dt.date(2013, 10, 1) + dt.timedelta(days=7 * self.moves)
+        move_placement(
+            community, unit=self.units[home], valid_from=day, reason="区划调整", actor=self.as_person("office")
+        )
+        self.oracle.home[project] = home
+
+    @rule(month=MONTH)
+    def turn_month(self, month: int) -> None:
+        stored = ReportingMonth.objects.get(pk=self.months[month].pk)
+        if month in self.oracle.open_months:
+            close_month(stored, actor=self.as_person("office"))
+        else:
+            open_month(stored.month, actor=self.as_person("office"))
+        self.oracle.open_months ^= {month}
+
+    @rule(days=st.integers(1, 30))
+    def move_the_quarters_due_date(self, days: int) -> None:
+        stored = type(self.quarter).objects.get(pk=self.quarter.pk)
+        due = stored.due_on + dt.timedelta(days=days)
+        move_due_date(stored, due, reason="改期", expected_version=stored.version, actor=self.as_person("office"))
+
+    @rule(who=st.sampled_from([who for who in PEOPLE if not who.startswith(("entry", "office"))]))
+    def leave_or_come_back(self, who: str) -> None:
+        person, office = self.people[who], self.as_person("office")
+        if who in self.oracle.away:
+            end_absence(Absence.objects.on_day(today()).get(user=person), actor=office)
+        else:
+            record_absence(person, first_day=today(), last_day=today(), reason="出差", actor=office)
+        self.oracle.away ^= {who}
+
+    # --- What always holds -----------------------------------------------------------------------
+
+    @rule()
+    def the_figures_are_the_records(self) -> None:
+        settle()
+        assert differences(Q4) == []
+
+    @invariant()
+    def every_row_is_as_it_should_be_and_came_there_legally(self) -> None:
+        names = {person.pk: who for who, person in self.people.items()}
+        for row in self.oracle.rows:
+            report = self.report(row)
+            assert (report.state, {names[pk] for pk in report.authors}) == (row.state, row.authors)
+            assert report.state != "approved" or names[report.reviewed_by_id or 0] not in row.authors
+            states = [event.state for event in events_of(report)]
+            assert {pair for pair in zip(states, states[1:], strict=False) if pair[0] != pair[1]} <= LEGAL
+        assert ProgressReport.objects.count() == len(self.oracle.rows)
+        entered = StageEvent.objects.filter(report__isnull=False, report__state="approved").count()
+        assert StageEvent.objects.count() == len(self.projects) + entered
+
+
+@pytest.fixture
+def ground(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two units and their people; nobody needs a broker."""
+    monkeypatch.setattr(broker, "_publish", lambda: None)
+    units = factories.make_units()
+    ReportMachine.units = {"a": units["XC"], "b": units["DW"]}
+    people = {f"{name}_{place}": (ROLES[name], unit) for place, unit in ReportMachine.units.items() for name in COUNTY}
+    ReportMachine.people = {who: factories.make_user(role, unit=unit) for who, (role, unit) in people.items()}
+    ReportMachine.people["office"] = factories.make_user(Role.CITY_OFFICE)
+
+
+def test_no_illegal_move_and_no_self_approval_whatever_happens(ground: None) -> None:
+    phases = [Phase.generate, Phase.shrink] if DEEP else [Phase.generate]
+    run_state_machine_as_test(
+        ReportMachine,
+        settings=hypothesis.settings(
+            max_examples=500 if DEEP else 25, stateful_step_count=40 if DEEP else 25, phases=phases
+        ),
+    )
+    assert not Placement.objects.filter(community__in=Project.objects.values("community")).exists(), "rolled back"
