@@ -78,6 +78,12 @@ class Servers:
         """The names of those that were started and have ended by themselves."""
         return [name for name, process in self._running.items() if process.poll() is not None]
 
+    def revive(self) -> None:
+        """Start again what has ended by itself, as the supervisor does a second later."""
+        for name in self.ended():
+            del self._running[name]
+            self.start(name)
+
     def children(self, name: str) -> list[int]:
         """The processes that `name` has started and that run now."""
         main = self._running[name].pid
