@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions, exports, lockout, second_factor
 from accounts.account_forms import AccountEditForm, AccountForm, ReasonForm
 from accounts.filters import AccountFilter
-from accounts.models import User
+from accounts.models import Administrator, ApiToken, User
 from accounts.secrets_shown import ShowsSecretMixin
 from core.components import Action, Column
-from core.history import moments_of
+from core.history import own, read_history, under
 from core.views import ScopedActionView, ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 
 
@@ -92,10 +92,14 @@ class AccountDetailView(ScopedDetailView[User]):
     queryset = accounts()
     template_name = "accounts/account_detail.html"
     context_object_name = "account"
+    shows = (User, Administrator, ApiToken)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the state, the second factor and the actions."""
+        """Adds the state, the second factor, the actions, and what was done to the account, its post and its tokens."""
         account, actor = self.object, cast(User, self.request.user)
+        belongings = [
+            under(model, name, user_id=account.pk) for model, name in ((Administrator, "kind"), (ApiToken, "name"))
+        ]
         locked = lockout.is_locked(self.request, account.username)
         return super().get_context_data(
             states=state_words(account, locked=locked),
@@ -104,7 +108,7 @@ class AccountDetailView(ScopedDetailView[User]):
             has_second_factor=is_mfa_enabled(account),
             factor_demanded=second_factor.required(account),
             actions=account_actions(account, actor) if account.is_active else [],
-            moments=moments_of(account),
+            history=read_history([own(account), *belongings], before=self.request.GET.get("before", "")),
             **kwargs,
         )
 

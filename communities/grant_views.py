@@ -20,6 +20,7 @@ from communities.holders import ENDING_DAYS, holders
 from communities.models import Membership
 from communities.roles import Role
 from core.components import Action, Column, Tab
+from core.history import read_history, under
 from core.periods import today
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 
@@ -106,9 +107,10 @@ class HolderView(ScopedDetailView[User]):
     queryset = holders().with_terms()
     template_name = "communities/holder.html"
     context_object_name = "holder"
+    shows = (Membership,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds the terms with who came before and after, and the actions."""
+        """Adds the terms with who came before and after, the actions, and who granted and ended them, from where."""
         holder = self.object
         terms = list(ROWS.filter(user=holder).prefetch_related("successors__user").order_by("-valid_from", "-pk"))
         for term in terms:
@@ -119,8 +121,10 @@ class HolderView(ScopedDetailView[User]):
             found.append(
                 Action(_t("重置第二因素"), reverse("communities:reset_factor", args=[holder.pk]), "shield-lock")
             )
+        grants = [under(Membership, "role", user_id=holder.pk)]
         return super().get_context_data(
             terms=terms,
+            history=read_history(grants, before=self.request.GET.get("before", ""), addresses=True),
             together=held >= {Role.COUNTY_ENTRY, Role.COUNTY_REVIEWER},
             factor_demanded=second_factor.required(holder),
             factor_roles=settings.SECOND_FACTOR_REQUIRED,

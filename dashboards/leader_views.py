@@ -58,6 +58,7 @@ class RankingView(ScopedCreateView[RankingForm]):
     queryset = Display.objects.all()
     form_class = RankingForm
     template_name = "dashboards/ranking.html"
+    shows = (Display,)
     success_message = gettext_lazy("已改，所有人的页面都按此显示。")
 
     def get_initial(self) -> dict[str, Any]:

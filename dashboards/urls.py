@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboards import community_views, completeness_views, home_views, leader_views, views
+from dashboards import community_views, completeness_views, home_views, leader_views, reference_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,11 +12,12 @@ urlpatterns = [
     path("home/", home_views.HomePageView.as_view(), name="home"),
     path("home/looked/", home_views.LookedView.as_view(), name="looked"),
     path("periods/", completeness_views.CompletenessView.as_view(), name="completeness"),
-    path("communities/<int:pk>/", community_views.CommunityView.as_view(), name="community"),
-    path("communities/<int:pk>/card/", community_views.CommunityCardView.as_view(), name="community_card"),
-    path("communities/<int:pk>/history/", community_views.CommunityHistoryView.as_view(), name="community_history"),
     path("wall/", leader_views.WallView.as_view(), name="wall"),
     path("ranking/", leader_views.RankingView.as_view(), name="ranking"),
     path("<str:quarter>/losses/", leader_views.LossesView.as_view(), name="losses"),
+    path("communities/<int:pk>/", community_views.CommunityView.as_view(), name="community"),
+    path("communities/<int:pk>/card/", community_views.CommunityCardView.as_view(), name="community_card"),
+    path("communities/<int:pk>/history/", community_views.CommunityHistoryView.as_view(), name="community_history"),
+    path("reference/", reference_views.ReferenceHistoryView.as_view(), name="reference"),
     path("<str:quarter>/<slug:indicator>/", views.FactsView.as_view(), name="facts"),
 ]

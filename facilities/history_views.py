@@ -32,15 +32,17 @@ def trail_of_stages(**where: Any) -> Trail:
     return Trail(StageEvent, where, lambda event, names: step_words(event), said=("stage", "stage_before"))
 
 
-def trail_of_reports(user: Any, **where: Any) -> Trail:
-    """Monthly reports by project and month. Until one is approved it is the business of whoever reports.
+def trail_of_reports(user: Any, *, named: bool = True, **where: Any) -> Trail:
+    """Monthly reports, by project and month where they are `named`.
 
-    Others read of an approved one only that it was approved, and as what.
+    Until one is approved it is the business of whoever reports; others read of it only that it was approved, and
+    as what.
     """
     reportable = Project.objects.reportable_by(user).values("pk")
     seen = Q(project_id__in=reportable) | Q(state=ReportState.APPROVED)
     shown = ("entered_as", "reviewed_as", "is_late")
-    return Trail(ProgressReport, where, _report, said=("project_id", "month_id"), only=seen, shown=shown)
+    name = _report if named else None
+    return Trail(ProgressReport, where, name, said=("project_id", "month_id"), only=seen, shown=shown)
 
 
 def _report(event: Any, names: Names) -> str:

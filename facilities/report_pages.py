@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.components import Action, Column
-from core.history import own, read_history
+from core.history import read_history
 from core.views import ScopedDetailView, ScopedListView
 from facilities import exports
+from facilities.history_views import trail_of_reports
 from facilities.models import ProgressReport, Project
 from facilities.report_forms import ReportFilter
 from facilities.report_place import form_url
@@ -72,6 +73,7 @@ class ReportDetail(ScopedDetailView[ProgressReport]):
         "project__community", "month", "entered_by", "submitted_by", "reviewed_by", "stage_event"
     )
     template_name = "facilities/report.html"
+    shows = (ProgressReport,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds differences, marks, the month's other revisions, the history and what the person may do."""
@@ -88,7 +90,10 @@ class ReportDetail(ScopedDetailView[ProgressReport]):
             filed=filed_words(report),
             marks=marks_of(report),
             revisions=revisions if len(revisions) > 1 else [],
-            history=read_history([own(report)], before=self.request.GET.get("before", "")),
+            history=read_history(
+                [trail_of_reports(self.request.user, named=False, pgh_obj_id=report.pk)],
+                before=self.request.GET.get("before", ""),
+            ),
             actions=self.actions(is_newest=revisions[-1].pk == report.pk),
             **kwargs,
         )

@@ -83,6 +83,7 @@ GROUPS = [
             Entry(_lazy("包保与试点"), "coordination:pairings", "heart-handshake", _MANAGERS | {Role.WORK_TEAM}),
             Entry(_lazy("政策文件"), "coordination:documents", "file-text"),
             Entry(_lazy("月份与季度"), "communities:periods", "calendar", _MANAGERS),
+            Entry(_lazy("基础资料的变动"), "dashboards:reference", "history", _MANAGERS),
             Entry(_lazy("月报完整率"), "dashboards:completeness", "list-check", _MANAGERS),
             Entry(_lazy("不在岗登记"), "communities:absences", "user-check", UNIT_ROLES | {Role.CITY_OFFICE}),
             Entry(_lazy("不在岗"), "communities:absences", "user-off", UNIT_ROLES | {Role.CITY_OFFICE}),

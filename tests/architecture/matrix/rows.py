@@ -121,12 +121,17 @@ INSPECTIONS = {
     "close": form("round", OFFICE, shared=True),
     "round_history": Row("round", shared=True),
     "sheet": Row("sheet", shared=True),
+    "sheet_history": Row("sheet", shared=True),
 }
 
 # Everybody has a first page, and only their own: without a role it says who grants them.
 SIGNED_IN = ALL | {"system", "security", "audit", "nobody", "expired"}
 DASHBOARDS = {
     "home": Row(view=SIGNED_IN),
+    "community": Row("community"),
+    "community_card": Row("community"),
+    "community_history": Row("community"),
+    "reference": Row(),
     "looked": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
     "completeness": Row(view=CITY | UNIT),
     "leader": Row(),
