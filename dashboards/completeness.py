@@ -79,8 +79,10 @@ class MonthTable:
 
 
 def reports_url(month: ReportingMonth | None = None, unit: str = "", state: str = "", *, late: bool = False) -> str:
-    """The list of the reports that a number counts."""
-    asked = {"month": month.pk if month else "", "unit": unit, "state": state, "late": "true" if late else ""}
+    """The list of the reports that a number counts: with a month one of each project, as completeness counts them."""
+    counted = "" if month is None else "yes" if state or late else "filed"
+    asked: dict[str, Any] = {"month": month.pk if month else "", "unit": unit, "state": state, "counted": counted}
+    asked["late"] = "true" if late else ""
     given = {name: value for name, value in asked.items() if value}
     return f"{reverse('facilities:reports')}?{urlencode(given)}" if given else reverse("facilities:reports")
 
@@ -140,7 +142,7 @@ def _row(month: ReportingMonth, name: str, code: str, parts: Sequence[UnitProgre
         name,
         code,
         expected=Count(of("expected")),
-        filed=Count(of("filed")),
+        filed=cell("filed", reports_url(month, code)),
         approved=cell("approved", reports_url(month, code, "approved")),
         waiting=cell("waiting", reports_url(month, code, "submitted")),
         returned=cell("returned", reports_url(month, code, "returned")),

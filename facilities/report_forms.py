@@ -183,6 +183,12 @@ class ReportFilter(PlaceFilterSet):
         empty_label=gettext_lazy("全部"),
         method="by_lateness",
     )
+    counted = django_filters.ChoiceFilter(
+        label=gettext_lazy("计数"),
+        choices=[("yes", gettext_lazy("每月一份")), ("filed", gettext_lazy("每月一份，已报的"))],
+        empty_label=gettext_lazy("全部"),
+        method="by_counting",
+    )
     help = django_filters.ChoiceFilter(
         label=gettext_lazy("协调"),
         choices=[("yes", gettext_lazy("等待协调"))],
@@ -198,6 +204,11 @@ class ReportFilter(PlaceFilterSet):
     def by_lateness(self, rows: Any, name: str, value: str) -> Any:
         """Submitted late, or in time."""
         return rows.filter(is_late=value == "true")
+
+    def by_counting(self, rows: Any, name: str, value: str) -> Any:
+        """One report of each project and month, as completeness counts them: an approved one before its correction."""
+        standing = rows.standing()
+        return standing.exclude(state=ReportState.DRAFT) if value == "filed" else standing
 
     def by_help(self, rows: Any, name: str, value: str) -> Any:
         """The newest approved report of its project asks for help."""

@@ -64,6 +64,12 @@ def submit_again(report: ProgressReport, actor: User) -> ProgressReport:
     return reports.submit_report(report.project, report.month, values(), actor=actor, expected_version=version)
 
 
+def approve_again(correction: ProgressReport, team: Team) -> ProgressReport:
+    """A correction, handed in and approved."""
+    report = submit_again(correction, team.entry)
+    return reports.approve_report(report, actor=team.reviewer, expected_version=report.version)
+
+
 def approve(project: Project, month: ReportingMonth, actor: User, reviewer: User) -> ProgressReport:
     """Handed in, and approved."""
     report = submit(project, month, actor)

@@ -12,11 +12,13 @@ import pytest
 from communities import actions
 from communities.models import ReportingUnit
 from communities.roles import Role
+from facilities.report_actions import begin_correction
 from tests.dashboards.month_scene import (
     FOUR_DAYS_AFTER,
     THREE_DAYS_BEFORE,
     Team,
     approve,
+    approve_again,
     draft,
     open_month,
     submit,
@@ -66,9 +68,12 @@ def test_every_number_leads_to_the_records_it_counts(teams: dict[str, Team], as_
     month = open_month()
     for team in teams.values():
         team.one_of_each(month)
+        draft(team.projects[3], month, team.entry)
+        correction = begin_correction(team.projects[0].reports.get(), actor=team.entry, reason="数字写错了")
+        approve_again(correction, team)
     office = as_user(make_user(Role.CITY_OFFICE))
     for row in context(office)["table"].lines:
-        for field in ("approved", "waiting", "returned", "late"):
+        for field in ("filed", "approved", "waiting", "returned", "late"):
             number = getattr(row, field)
             assert office.get(number.url).context["paginator"].count == number.value, (row.name, field)
         listed = context(office, row.missing.url)["missing"]["page_obj"].paginator.count
@@ -169,7 +174,7 @@ def test_the_table_is_taken_out_as_it_is_shown(teams: dict[str, Team], as_user: 
     teams["XC"].one_of_each(open_month())
     client = as_user(teams["XC"].entry)
     response = client.get(f"{PAGE}?month=2013-12&export=xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
     lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
     heads = next(line for line in lines if line[0] == "单位")
     row = dict(zip(heads, next(line for line in lines if line[0] == "孝昌"), strict=True))
