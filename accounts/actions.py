@@ -171,6 +171,21 @@ def create_administrators(names: dict[AdministratorKind, str]) -> list[tuple[Adm
     return made
 
 
+@transaction.atomic
+def appoint_administrator(user: User, kind: AdministratorKind) -> Administrator:
+    """Make somebody one of the three administrators, when a post has changed hands. Only from the machine itself.
+
+    Raises WrongState for an ended account, RuleViolation where they hold one of the posts, or a role of the business.
+    """
+    locked = _lock_active(user)
+    if Administrator.objects.filter(user=locked).exists():
+        raise RuleViolation(_("“%s”已经是三员之一，一人只能任一员。") % locked)
+    with rules_as_sentences(Administrator):
+        administrator = Administrator.objects.create(user=locked, kind=kind)
+    record(AuditVerb.GRANTED, actor=None, target=locked.username, detail={"administrator": kind.value})
+    return administrator
+
+
 def _store_password(user: User, password: str, *, must_change: bool) -> None:
     if user.has_usable_password():
         PastPassword.objects.create(user=user, password=user.password)

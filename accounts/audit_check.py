@@ -44,11 +44,12 @@ def check(first: dt.date | None = None, last: dt.date | None = None) -> tuple[in
     for export in exports:
         found += [*_signature(export), *_file(export)]
     if last is None:
-        found += _latest()
+        found += latest()
     return len(exports), sorted(found, key=lambda finding: (finding.day, finding.level, finding.text))
 
 
-def _latest() -> Iterator[Finding]:
+def latest() -> Iterator[Finding]:
+    """A finding where the exports stopped: the last one is older than it may be."""
     newest = AuditExport.objects.order_by("-day").first()
     if newest is not None and (today() - newest.day).days > LATEST_DAYS:
         yield Finding(newest.day, ERROR, _("这一天以后再没有导出。看看后台作业是不是停了。"))

@@ -37,3 +37,11 @@ TOKENS = (
     ExportColumn(_("吊销"), "revoked_at", Kind.MOMENT),
     ExportColumn(_("最近使用"), "last_used_on", Kind.DAY),
 )
+EXPORTS = (
+    ExportColumn(_("日期"), "day", Kind.DAY),
+    ExportColumn(_("条数"), "entries", Kind.COUNT, total=True),
+    ExportColumn(_("文件"), "file", width=50),
+    ExportColumn(_("SHA-256"), "digest", width=66),
+    ExportColumn(_("签名密钥"), "key_id", width=18),
+    ExportColumn(_("导出时间"), "made_at", Kind.MOMENT),
+)

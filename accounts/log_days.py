@@ -17,7 +17,6 @@ import pghistory.models
 from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
-from psycopg2 import sql
 
 from accounts.models import AuditEntry
 
@@ -74,6 +73,11 @@ def _table(model: type[models.Model], time: str) -> Table:
     return Table(model._meta.db_table, str(model._meta.pk.column), time, columns)
 
 
+def _quoted(*names: str) -> list[str]:
+    """Names of tables and columns, which are the models' own, for SQL: as text, for history looks into each query."""
+    return [connection.ops.quote_name(name) for name in names]
+
+
 def start_of(day: dt.date) -> dt.datetime:
     """The first instant of a day in Shanghai."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time()), timezone.get_default_timezone())
@@ -81,14 +85,11 @@ def start_of(day: dt.date) -> dt.datetime:
 
 def rows_between(table: Table, first: dt.date, last: dt.date) -> Iterator[tuple[int, dt.date, str]]:
     """Key, day and text of each row from the first to the last day, both included, in the order of the key."""
-    query = sql.SQL(
-        "SELECT t.{key}, (t.{time} AT TIME ZONE %s)::date, (SELECT row_to_json(e)::text FROM (SELECT {columns}) e)"
-        " FROM {table} t WHERE t.{time} >= %s AND t.{time} < %s ORDER BY t.{key}"
-    ).format(
-        key=sql.Identifier(table.key),
-        time=sql.Identifier(table.time),
-        table=sql.Identifier(table.name),
-        columns=sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(column)) for column in table.columns),
+    key, time, name = _quoted(table.key, table.time, table.name)
+    columns = ", ".join(f"t.{column}" for column in _quoted(*table.columns))
+    query = (
+        f"SELECT t.{key}, (t.{time} AT TIME ZONE %s)::date, (SELECT row_to_json(e)::text FROM (SELECT {columns}) e)"  # noqa: S608
+        f" FROM {name} t WHERE t.{time} >= %s AND t.{time} < %s ORDER BY t.{key}"
     )
     zone = timezone.get_default_timezone_name()
     with connection.chunked_cursor() as cursor:
@@ -109,8 +110,8 @@ def first_day() -> dt.date | None:
     oldest = []
     with connection.cursor() as cursor:
         for table in tables():
-            query = sql.SQL("SELECT MIN({}) FROM {}").format(sql.Identifier(table.time), sql.Identifier(table.name))
-            cursor.execute(query)
+            time, name = _quoted(table.time, table.name)
+            cursor.execute(f"SELECT MIN({time}) FROM {name}")  # noqa: S608
             oldest.append(cursor.fetchone()[0])
     moments = [moment for moment in oldest if moment is not None]
     return timezone.localtime(min(moments)).date() if moments else None

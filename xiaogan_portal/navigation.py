@@ -100,9 +100,14 @@ ADMINISTRATOR_ENTRIES = {
     AdministratorKind.SECURITY: [
         Entry(_lazy("授权"), "communities:holders", "user-check"),
         Entry(_lazy("任职"), "communities:memberships", "calendar"),
+        Entry(_lazy("自查"), "selfaudit", "shield-check"),
         Entry(_lazy("接口令牌"), "accounts:tokens", "key"),
     ],
-    AdministratorKind.AUDIT: [Entry(_lazy("审计日志"), "accounts:log", "list")],
+    AdministratorKind.AUDIT: [
+        Entry(_lazy("审计日志"), "accounts:log", "list"),
+        Entry(_lazy("每日导出"), "accounts:exports", "archive"),
+        Entry(_lazy("自查"), "selfaudit", "shield-check"),
+    ],
 }
 
 
@@ -115,7 +120,10 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: _navigation(request, reach_of(user), kind)),
         "person": SimpleLazyObject(lambda: _person(user, kind)),
-        "account_links": [{"label": _("我的账号"), "url": reverse("my_account")}],
+        "account_links": [
+            {"label": _("我的账号"), "url": reverse("my_account")},
+            {"label": _("接口文档"), "url": reverse("api:docs"), "icon": "file-text"},
+        ],
         "sign_out_url": reverse("account_logout"),
         "search_url": SimpleLazyObject(lambda: reverse("communities:list") if reach_of(user).roles else ""),
         "sample_data": SimpleLazyObject(lambda: Community.objects.filter(is_sample=True).exists()),

@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from core.views_components import ComponentsView
 from xiaogan_portal import health
 from xiaogan_portal.home import HomeView
+from xiaogan_portal.selfaudit_views import SelfAuditView
 
 # Routes without a scoped queryset, by name or namespace, and why that is right.
 OPEN_ROUTES = {
@@ -34,6 +35,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("language/", set_language, name="set_language"),
     path("people/", include("accounts.administration_urls")),
+    path("people/selfaudit/", SelfAuditView.as_view(), name="selfaudit"),
     path("communities/", include("communities.urls")),
     path("coordination/", include("coordination.urls")),
     path("projects/", include("facilities.urls")),

@@ -28,9 +28,7 @@ class Command(BaseCommand):
             with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:
                 written.write(f"{text}\n")
         except FileExistsError as error:
-            raise CommandError(
-                f"{file} is there already. A key is never written over."
-            ) from error
+            raise CommandError(f"{file} is there already. A key is never written over.") from error
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
         public = signing.public_text(Ed25519PrivateKey.from_private_bytes(signing.key_bytes(text)).public_key())

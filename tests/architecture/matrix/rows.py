@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix.rows_administration import ACCOUNTS, MEMBERSHIPS
+from tests.architecture.matrix.rows_administration import ACCOUNTS, MEMBERSHIPS, SELFAUDIT
 from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
@@ -157,3 +157,4 @@ APPS = {
     "jobs": JOBS,
 }
 ROWS: dict[str, Row] = {f"{app}:{name}": row for app, rows in APPS.items() for name, row in rows.items()}
+ROWS |= SELFAUDIT

@@ -39,10 +39,14 @@ ACCOUNTS = {
     "unlock": done("account", SYSTEM, ("POST",)),
     "log": listing(AUDIT),
     "entry": shown("entry", AUDIT),
+    "exports": listing(AUDIT),
+    "export": shown("day_export", AUDIT),
+    "export_file": shown("day_export", AUDIT),
     "tokens": listing(EVERYBODY),
     "token_create": Row(view=EVERYBODY, edit=EVERYBODY, methods=FORM, form=True, everywhere=EVERYBODY),
     "token_revoke": Row("token", view=OWNER, edit=OWNER, methods=FORM, form=True, everywhere=SECURITY),
 }
+SELFAUDIT = {"selfaudit": listing(SECURITY | AUDIT)}
 
 # Below /communities/.
 MEMBERSHIPS = {

@@ -1,0 +1,34 @@
+"""The self-audit as a page, for the security and the audit administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Administrator, AdministratorKind
+from accounts.querysets import AdministratorsQuerySet, administrator_kind
+from core.views import ScopedPageView
+from xiaogan_portal import selfaudit
+
+
+class OverseerQuerySet(AdministratorsQuerySet[Administrator]):
+    """Who looks whether all is in order."""
+
+    readers = frozenset({"security", "audit"})
+
+
+class SelfAuditView(ScopedPageView):
+    """Every rule with what was found, worst first."""
+
+    queryset = OverseerQuerySet(Administrator)
+    template_name = "xiaogan_portal/selfaudit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the rules; the security administrator's findings lead to the person."""
+        rules = selfaudit.look()
+        return super().get_context_data(
+            broken=[rule for rule in rules if rule.found],
+            kept=[rule for rule in rules if not rule.found],
+            errors=selfaudit.has_errors(rules),
+            links=administrator_kind(self.request.user) == AdministratorKind.SECURITY,
+            **kwargs,
+        )
