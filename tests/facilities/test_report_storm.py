@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -85,28 +86,23 @@ def test_of_approving_returning_and_taking_back_one_happens(scene: Scene) -> Non
 
 
 def test_no_update_is_lost(scene: Scene) -> None:
-    """Each writer adds one to what it read, again and again: the sum is what all of them added."""
+    """Each writer adds one to what it read, again and again: the sum is what was acknowledged, no more and no less."""
     report = actions.save_draft(scene.project, scene.month, {"text": "0"}, actor=scene.entry)
-    refusals = list[StaleVersion]()
 
-    def write() -> object:
+    def write() -> int:
+        acknowledged = 0
         for _ in range(ROUNDS):
-            while True:
-                seen = ProgressReport.objects.get(pk=report.pk)
-                values = {"text": str(int(seen.text) + 1)}
-                try:
-                    actions.save_draft(
-                        scene.project, scene.month, values, actor=scene.entry, expected_version=seen.version
-                    )
-                    break
-                except StaleVersion as refusal:
-                    refusals.append(refusal)
-        return None
+            seen = ProgressReport.objects.get(pk=report.pk)
+            values = {"text": str(int(seen.text) + 1)}
+            with suppress(StaleVersion):
+                actions.save_draft(scene.project, scene.month, values, actor=scene.entry, expected_version=seen.version)
+                acknowledged += 1
+        return acknowledged
 
-    in_parallel([write] * WRITERS)
+    acknowledged = sum(cast(list[int], in_parallel([write] * WRITERS)))
     stored = ProgressReport.objects.get(pk=report.pk)
-    assert (int(stored.text), stored.version) == (WRITERS * ROUNDS, WRITERS * ROUNDS + 1)
-    assert all(each.version is not None for each in refusals)
+    assert (int(stored.text), stored.version) == (acknowledged, acknowledged + 1)
+    assert acknowledged >= ROUNDS, "somebody always gets through"
 
 
 def test_two_batches_over_the_same_reports_do_not_wait_for_each_other_crosswise(scene: Scene) -> None:
