@@ -10,6 +10,7 @@ import pghistory.middleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -25,6 +26,7 @@ from accounts.audit import record
 from accounts.models import AuditVerb, User
 from core.incidents import error_page, is_for_programs
 
+_STRANGER_SECONDS = 3600
 # Where somebody may go who must change the password, or activate a second factor, before anything else.
 _WITH_OLD_PASSWORD = frozenset({"account_change_password", "account_logout"})
 _WITHOUT_FACTOR = _WITH_OLD_PASSWORD | {
@@ -68,7 +70,7 @@ class SessionRulesMiddleware:
             patch_cache_control(response, no_store=True, private=True)
         # The owner of a token is known only after the view has looked at it.
         person = request.user if request.user.is_authenticated else user
-        if person is not None and response.status_code == 403:
+        if response.status_code == 403 if person is not None else _is_news(request, response):
             record(AuditVerb.REFUSED, actor=person, request=request, succeeded=False, **_asked(request))
         return _whole_page_sign_in(request, response)
 
@@ -83,6 +85,18 @@ class SessionRulesMiddleware:
         if sessions.factor_missing(request) and name not in _WITHOUT_FACTOR:
             return _send(request, reverse("mfa_activate_totp"))
         return None
+
+
+def _is_news(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a stranger's refusal is written down: the first of an address within an hour, or they could fill the log.
+
+    A token that opens nothing has a line of its own.
+    """
+    if response.status_code not in (401, 403):
+        return False
+    if request.headers.get("Authorization", "").lower().startswith("bearer"):
+        return False
+    return cache.add(f"refused:{client_address(request)}", 1, _STRANGER_SECONDS)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -117,5 +117,6 @@ def test_history_names_person_url_and_address(person: User, as_user: Any) -> Non
     form = {"oldpassword": PASSWORD, "password1": "Wide-9-river", "password2": "Wide-9-river"}
     as_user(person).post("/accounts/password/change/", form, REMOTE_ADDR="10.1.2.3")
     last = list(events_of(person))[-1]
-    assert last.pgh_context == {"user": person.pk, "url": "/accounts/password/change/", "address": "10.1.2.3"}
+    expected = {"user": person.pk, "url": "/accounts/password/change/", "address": "10.1.2.3", "roles": []}
+    assert last.pgh_context == expected
     assert not hasattr(last, "password")
