@@ -1,4 +1,4 @@
-"""How a report's stage becomes a dated stage row, and when it cannot (docs/decisions/0008-reports-and-stages.md)."""
+"""How a report's stage becomes a dated stage row, and when it cannot (docs/decisions/0009-reports-and-stages.md)."""
 
 from __future__ import annotations
 
