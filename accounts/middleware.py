@@ -13,7 +13,7 @@ from django.contrib.auth import logout
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
@@ -57,7 +57,7 @@ class SessionRulesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user if request.user.is_authenticated else None
-        if user is not None and sessions.is_over(request):
+        if user is not None and sessions.is_over(request, on_a_wall=_refreshes_a_wall(request)):
             # The request goes on as a stranger's: a page answers with the sign-in page, the interface with a refusal.
             request.session_ended = True  # type: ignore[attr-defined]
             logout(request)
@@ -85,6 +85,19 @@ class SessionRulesMiddleware:
         if sessions.factor_missing(request) and name not in _WITHOUT_FACTOR:
             return _send(request, reverse("mfa_activate_totp"))
         return None
+
+
+def _refreshes_a_wall(request: HttpRequest) -> bool:
+    """Whether a screen on which nobody can be active asks for itself again; opening it anew by hand is no such thing.
+
+    It gets its own page and nothing else: it does not count as activity, and any other address ends an idle session.
+    """
+    if "X-Background" not in request.headers or request.method != "GET":
+        return False
+    try:
+        return resolve(request.path_info).view_name in settings.WALL_PAGES
+    except Resolver404:
+        return False
 
 
 def _is_news(request: HttpRequest, response: HttpResponse) -> bool:

@@ -41,13 +41,16 @@ def touch(request: HttpRequest) -> None:
         refresh(request, request.user)
 
 
-def is_over(request: HttpRequest) -> bool:
-    """Whether the session was idle too long (30 minutes, 15 for administrators) or is older than any may be."""
+def is_over(request: HttpRequest, *, on_a_wall: bool = False) -> bool:
+    """Whether the session was idle too long (30 minutes, 15 for administrators) or is older than any may be.
+
+    A screen `on_a_wall` is idle by its nature: for its own refreshes only the age counts.
+    """
     session, now = request.session, time.time()
     if _SEEN not in session:
         return False
     minutes = settings.IDLE_MINUTES_ADMINISTRATORS if session.get(_ADMINISTRATOR) else settings.IDLE_MINUTES
-    idle: bool = now - session[_SEEN] >= minutes * 60
+    idle: bool = not on_a_wall and now - session[_SEEN] >= minutes * 60
     return idle or now - session.get(_STARTED, now) >= settings.SESSION_COOKIE_AGE
 
 

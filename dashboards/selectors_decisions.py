@@ -13,8 +13,8 @@ from django.utils import timezone
 from dashboards.selectors_late import Late
 from facilities.models import ProgressReport, Project
 
-# As many of each sort stand in the card; the rest behind its links.
-SHOWN = 4
+# As many of each sort stand in the card, so that the map is still on the first screen; the rest is behind its links.
+REQUESTS, OVERDUE = 3, 2
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class Request:
     text: str
     since: dt.date
     url: str
-    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ class Overdue:
     since: dt.date
     days: int
     url: str
-    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def decisions_of(user: Any, late: Late) -> Decisions:
     since = _since(report.project_id for report in reports)
     reports.sort(key=lambda report: (since[report.project_id], report.pk))
     return Decisions(
-        requests=[_request(report, since[report.project_id]) for report in reports[:SHOWN]],
+        requests=[_request(report, since[report.project_id]) for report in reports[:REQUESTS]],
         total=len(reports),
         oldest=since[reports[0].project_id] if reports else None,
         url=f"{reverse('facilities:reports')}?help=yes",
@@ -91,7 +89,6 @@ def _request(report: Any, since: dt.date) -> Request:
         text=report.help_wanted,
         since=since,
         url=report.get_absolute_url(),
-        is_sample=report.is_sample,
     )
 
 
@@ -107,7 +104,6 @@ def _overdue(user: Any, late: Late) -> list[Overdue]:
             since=project.late_since,
             days=(late.day - project.late_since).days,
             url=project.get_absolute_url(),
-            is_sample=project.is_sample,
         )
-        for project in rows.order_by("late_since", "pk")[:SHOWN]
+        for project in rows.order_by("late_since", "pk")[:OVERDUE]
     ]

@@ -117,10 +117,11 @@ class Leader:
 
     @property
     def funnel_without_doors(self) -> list[FunnelRow]:
-        """The funnel for a screen on which nothing can be pressed."""
+        """The funnel for a screen on which nothing can be pressed; its first step in one word, to stand in one line."""
+        labels = [_("规划"), *(row.label for row in self.funnel[1:])]
         return [
-            replace(row, url="", change_url="", segments=[replace(part, url="") for part in row.segments])
-            for row in self.funnel
+            replace(row, label=label, url="", change_url="", segments=[replace(part, url="") for part in row.segments])
+            for row, label in zip(self.funnel, labels, strict=True)
         ]
 
     @property

@@ -21,7 +21,7 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Headline:
-    """The first sentence with its figures; `rest` says what is missing, and where."""
+    """The first sentence with its figures; `rest` says what is missing and where, `gap` only what."""
 
     planned: Number
     started: Number
@@ -29,6 +29,7 @@ class Headline:
     missing: Number
     lead: Sentence
     rest: Sentence
+    gap: Sentence
 
 
 def _count(number: Number) -> Piece:
@@ -42,14 +43,14 @@ def headline_of(board: Board, units: Sequence[ReportingUnit], everything: bool) 
     missing = Number(_("没有开工"), gap, facts_url(board.quarter, "started", counted="no"))
     lead = _("规划 %(planned)s 个新社区，已开工 %(started)s 个，服务中心基本建成 %(built)s 个；")
     said = compose(lead, planned=_count(planned), started=_count(started), built=_count(built))
-    rest = _missing(board, missing, units if everything else []) if gap > 0 else [Piece(_("全部开工。"))]
-    return Headline(planned, started, built, missing, said, rest)
+    words = Piece(_("%(number)s 个没有开工") % {"number": thousands(gap)}, missing.url, "bad")
+    short: Sentence = compose(_("还有 %(missing)s。"), missing=words) if gap > 0 else [Piece(_("全部开工。"))]
+    rest = _where(board, words, units) if gap > 0 and everything else short
+    return Headline(planned, started, built, missing, said, rest, short)
 
 
-def _missing(board: Board, missing: Number, units: Sequence[ReportingUnit]) -> Sentence:
+def _where(board: Board, gap: Piece, units: Sequence[ReportingUnit]) -> Sentence:
     """What is not begun, and who has most of it, unless too many share that."""
-    words = _("%(number)s 个没有开工") % {"number": thousands(missing.value)}
-    gap = Piece(words, missing.url, "bad")
     gaps = {unit: board.count("planned", unit.code) - board.count("started", unit.code) for unit in units}
     most = max(gaps.values(), default=0)
     last = [
@@ -121,7 +122,7 @@ def changes_of(board: Board) -> Sentence:
             moved.append(Piece(words % {"what": label, "number": abs(number.change)}, number.change_url))
     if not moved:
         return [Piece(_("开工、建成和规范化的数和上季一样。"))]
-    return compose(_("比上季%(changes)s。"), changes=listed(moved))
+    return compose(_("与上季比，%(changes)s。"), changes=listed(moved))
 
 
 def waiting_of(decisions: Decisions | None) -> Sentence:

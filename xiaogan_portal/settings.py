@@ -197,6 +197,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "portal_session"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 12 * 3600
+# Their own refreshes are not stopped by idling (docs/decisions/0008-a-wall-is-not-idle.md); the age above still is.
+WALL_PAGES = frozenset({"dashboards:wall"})
 IDLE_MINUTES = env.integer("IDLE_MINUTES", 30, least=1)
 IDLE_MINUTES_ADMINISTRATORS = env.integer("IDLE_MINUTES_ADMINISTRATORS", 15, least=1)
 
