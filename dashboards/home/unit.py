@@ -112,8 +112,11 @@ class Desk:
         return self._work(month) if month else None
 
     def _work(self, month: ReportingMonth) -> Work:
-        units = self.asked.units
-        return Work(month, month_work(self.asked.user, month), units[0].code if len(units) == 1 else "")
+        codes = [unit.code for unit in self.asked.units]
+        rows: list[Any] = month_work(self.asked.user, month)
+        if self.asked.reach.city:  # who also works for the city reports for every unit, but this is the unit's desk
+            rows = [row for row in rows if row.project.place_code in codes]
+        return Work(month, rows, codes[0] if len(codes) == 1 else "")
 
     @cached_property
     def earlier(self) -> list[Work]:

@@ -116,7 +116,8 @@ def test_a_stage_that_an_approved_report_added_is_told_once(team: Team, as_user:
     report = reports.submit_report(project, month, values, actor=team.entry)
     reports.approve_report(report, actor=team.reviewer, expected_version=report.version)
     assert StageEvent.objects.filter(project=project).count() == 1
-    assert [title for title in changes(as_user, team.entry) if project.name in title] == [
+    colleague = make_user(Role.COUNTY_ENTRY, unit=team.unit)
+    assert [title for title in changes(as_user, colleague) if project.name in title] == [
         f"{project.name}：2013-12 月报已通过"
     ]
 

@@ -158,6 +158,16 @@ def test_several_roles_add_up_and_nothing_stands_twice(units: Units, as_user: An
     assert text.count("<h1") == 1 and words(text).count("被退回，要改") == 1
 
 
+def test_the_desk_of_a_unit_is_the_units_also_for_somebody_of_the_city_office(units: Units, as_user: Any) -> None:
+    team = Team(units["XC"])
+    Team(units["DW"], 3)
+    open_month()
+    grant(team.entry, Role.CITY_OFFICE)
+    page = home(as_user(team.entry))
+    assert page.head.title == "12 月月报还有 4 个项目要填"
+    assert panel(page, "units-2013-12").data.total.expected.value == 7
+
+
 def test_a_term_that_ended_leaves_nothing(units: Units, as_user: Any) -> None:
     team = Team(units["XC"])
     team.one_of_each(open_month())
