@@ -10,7 +10,7 @@ TEST_DATA := $(or $(PORTAL_DATA_DIR),$(CURDIR)/var)/test
 PYTEST := $(BIN) -m pytest -p tests.scheduling -n 2 $(ARGS)
 LOCK := $(BIN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help run test deep check format lock backup restore
+.PHONY: help run test deep bench check format lock backup restore
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -18,6 +18,7 @@ help:
 	@echo "make run      start the portal (PORT=8000, PORTAL_DATA_DIR=var)"
 	@echo "make test     every test, quick profile (ARGS= goes to pytest)"
 	@echo "make deep     every test, full figures"
+	@echo "make bench    measures beside their yardsticks, as JSON lines (ARGS= names parts and sizes)"
 	@echo "make check    style, types, migrations, templates"
 	@echo "make format   put the style right"
 	@echo "make lock     pin the requirements anew"
@@ -34,6 +35,10 @@ test deep: $(VENV)/dev.stamp
 	@sh .ci/browser
 	@$(EMBEDDED) build
 	@exec $(EMBEDDED) exec -- $(PYTEST)
+
+bench: $(VENV)/run.stamp
+	@$(EMBEDDED) build
+	@exec $(BIN) -m bench $(ARGS)
 
 check: $(VENV)/dev.stamp
 	@$(EMBEDDED) build

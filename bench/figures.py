@@ -1,0 +1,85 @@
+"""The roll-up of a quarter, whole and after one edit, beside the bare sums over the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Sum
+
+from accounts.models import User
+from bench.report import compare
+from communities.models import Community, ReportingQuarter, ReportingUnit
+from core.periods import Quarter, today
+from dashboards.indicators import REGISTRY
+from dashboards.rollup import collect_marks, roll_up, roll_up_all
+from facilities.models import Project
+from facilities.workflow import Stage
+
+
+def only_newest_open() -> Quarter:
+    """Leaves one quarter to be computed; which."""
+    newest = ReportingQuarter.objects.chronological().last()
+    assert newest is not None
+    ReportingQuarter.objects.exclude(pk=newest.pk).update(state="closed")
+    return newest.quarter
+
+
+def bare_sums(quarter: Quarter, unit: int | None = None) -> Callable[[], object]:
+    """One aggregate for each indicator, by unit and type; of one unit, or of all."""
+    statements: list[tuple[str, Any]] = []
+    for indicator in REGISTRY.values():
+        parts = [indicator.contributions(quarter)] if unit is None else indicator.within(quarter, unit)
+        for rows in parts:
+            sums = (
+                rows.order_by()
+                .values("fact_unit", "fact_type")
+                .annotate(part=Sum("numerator"), whole=Sum("denominator"), n=Count("pk"))
+            )
+            statements.append(sums.query.sql_with_params())
+
+    def run() -> None:
+        with connection.cursor() as cursor:
+            for statement, values in statements:
+                cursor.execute(statement, values)
+                cursor.fetchall()
+
+    return run
+
+
+def rollups() -> None:
+    """Whole, and after one edit."""
+    quarter, size = only_newest_open(), Community.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    compare(
+        "roll-up of a quarter, whole",
+        roll_up_all,
+        "the bare sums over the same rows, by unit and type",
+        bare_sums(quarter),
+        times=5,
+        communities=size,
+    )
+    unit = ReportingUnit.objects.order_by("pk")[0]
+    compare(
+        "roll-up after one edit",
+        _after_one_edit(unit),
+        "the bare sums over that unit's rows",
+        bare_sums(quarter, unit.pk),
+        times=20,
+        communities=size,
+    )
+
+
+def _after_one_edit(unit: ReportingUnit) -> Callable[[], object]:
+    """What happens between an edit and the new figure: its mark is collected, its unit computed and replaced."""
+    project = Project.objects.filter(community__placements__unit=unit).order_by("pk")[0]
+    author = User.objects.order_by("pk")[0]
+
+    def run() -> None:
+        project.stages.create(stage=Stage.STARTED, occurred_on=today(), reason="比对", recorded_by=author)
+        collect_marks()
+        roll_up(unit)
+
+    return run

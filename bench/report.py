@@ -1,0 +1,47 @@
+"""What a measure is, how it is taken beside its yardstick, and the line that tells it."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def tell(**values: Any) -> None:
+    """One JSON line on stdout."""
+    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def percentile(times: list[float], share: float) -> float:
+    """The nearest-rank percentile: of 20 times the 19th is the 95th."""
+    ordered = sorted(times)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def milliseconds(act: Callable[[], object]) -> float:
+    """How long a call takes."""
+    begun = time.perf_counter()
+    act()
+    return (time.perf_counter() - begun) * 1000
+
+
+def compare(
+    name: str, act: Callable[[], object], yardstick: str, bare: Callable[[], object], *, times: int, **more: Any
+) -> None:
+    """Take both by turns, so that what else the machine does meets both, and tell p50, p95 and their ratios.
+
+    The first of each only warms up.
+    """
+    act()
+    bare()
+    pairs = [(milliseconds(act), milliseconds(bare)) for _ in range(times)]
+    own, other = [a for a, _b in pairs], [b for _a, b in pairs]
+    values: dict[str, Any] = {}
+    for label, share in (("p50", 0.5), ("p95", 0.95)):
+        mine, its = percentile(own, share), percentile(other, share)
+        values[label] = {"ms": round(mine, 2), "yardstick_ms": round(its, 2), "ratio": round(mine / its, 1)}
+    tell(measure=name, yardstick=yardstick, times=times, **values, **more)
