@@ -74,6 +74,12 @@ class CommunityPage:
         return self.steps[FIRST_STEPS:]
 
     @property
+    def centre_stage(self) -> str:
+        """How far the project of the centre has come, as registered; empty where nothing is."""
+        project = self.centre.record.project_id if self.centre is not None else None
+        return next((row.stage for row in self.building.rows if row.project.pk == project), "")
+
+    @property
     def lagging(self) -> int:
         """How many projects are behind their plan."""
         return sum(row.verdict is not None and row.verdict.light == "yellow" for row in self.building.rows)

@@ -170,7 +170,9 @@ def _unpaired(known: Known) -> Iterator[Step]:
 
 
 def unknowns_of(known: Known) -> list[Unknown]:
-    """What the registers leave open about the community, its projects and its centre."""
+    """What the registers leave open about the community, its projects and its centre; nothing of an ended one."""
+    if known.place.ending is not None:
+        return []
     community = known.community
     edit = reverse("communities:edit", args=[community.pk]) if known.may_edit else ""
     fields = ("households", "residents", "area_kind", "division")

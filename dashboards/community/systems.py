@@ -31,7 +31,7 @@ class Centre:
 
 def centre_of(user: Any, community: Community) -> Centre | None:
     """None where the register has no centre. Two queries."""
-    centre = ServiceCentre.objects.visible_to(user).filter(community=community).with_stage().first()
+    centre = ServiceCentre.objects.visible_to(user).filter(community=community).first()
     if centre is None:
         return None
     terms = list(Standardisation.objects.visible_to(user).filter(centre=centre).order_by("-valid_from"))

@@ -202,7 +202,7 @@ def test_an_ended_community_says_so_and_asks_for_nothing(city: City, office: Cli
         predecessor=city.community, successor=city.foreign, kind="merged", effective_on=LAST_DAY, reason="批复 9 号"
     )
     page, text = page_of(office, city.community), text_of(office, city.community)
-    assert (page.steps, page.coming, page.doors.project, page.doors.move) == ([], [], "", "")
+    assert (page.steps, page.unknowns, page.coming, page.doors.project, page.doors.move) == ([], [], [], "", "")
     assert "2013-12-31 并入“外县社区”" in text and "批复 9 号" in text and "还建房一期" in text
     assert "已撤并" in text_of(office, city.community, "community_card")
 
