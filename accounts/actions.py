@@ -9,7 +9,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from accounts.audit import record
 from accounts.models import Administrator, AdministratorKind, AuditVerb, PastPassword, User
 from accounts.passwords import one_time_password
 from accounts.querysets import administrator_kind
-from core.constraints import require_valid, rules_as_sentences
+from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 
 # Key of the advisory lock that lets one process at a time make the three administrators.
@@ -40,7 +40,7 @@ def create_user(*, actor: User | None, username: str, full_name: str, **details:
     try:
         user.full_clean()
     except ValidationError as error:
-        raise RuleViolation(" ".join(error.messages), field=next(iter(error.message_dict), None)) from error
+        raise _violation(error) from error
     with rules_as_sentences(User):
         user.save()
     _note(actor, user, act="created")
@@ -57,7 +57,10 @@ def edit_account(user: User, *, actor: User, full_name: str, phone: str) -> User
     _require(actor, AdministratorKind.SYSTEM)
     locked = _lock_active(user)
     locked.full_name, locked.phone = full_name.strip(), phone.strip()
-    require_valid(locked)
+    try:
+        locked.clean_fields(exclude={field.name for field in User._meta.fields} - {"full_name", "phone"})
+    except ValidationError as error:
+        raise _violation(error) from error
     locked.save(update_fields=["full_name", "phone"])
     _note(actor, locked, act="edited")
     return locked
@@ -198,6 +201,12 @@ def _store_password(user: User, password: str, *, must_change: bool) -> None:
 def _require(actor: User | None, kind: AdministratorKind) -> None:
     if actor is not None and administrator_kind(actor) != kind:
         raise NotAllowed(_("这件事由%(who)s办。") % {"who": kind.label})
+
+
+def _violation(error: ValidationError) -> RuleViolation:
+    """The broken rule on its field. The one rule of the whole account is that nobody else has the user name."""
+    field, sentences = next(iter(error.message_dict.items()))
+    return RuleViolation(" ".join(sentences), field="username" if field == NON_FIELD_ERRORS else field)
 
 
 def _lock_active(user: User) -> User:
