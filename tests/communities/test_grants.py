@@ -25,12 +25,12 @@ LIST, PEOPLE, GRANT = "/communities/memberships/", "/communities/memberships/peo
 
 
 @pytest.fixture
-def security(make_user: Any) -> User:
-    return make_user(administrator="security", username="secadmin")
+def security(make_user: Any) -> Any:
+    return make_user(administrator="security", username="secadmin", full_name="安全员")
 
 
 @pytest.fixture
-def office(security: User, as_user: Any) -> Client:
+def office(security: User, as_user: Any) -> Any:
     return as_user(security)
 
 
@@ -97,7 +97,7 @@ def test_extending_adds_a_row_where_the_other_ends(office: Client, held: Members
     assert office.post(f"{LIST}{held.pk}/extend/", {"until": str(until), "reason": "延长"}).status_code == 302
     old, new = held.user.memberships.order_by("valid_from")
     assert (old.valid_until, new.valid_from, new.valid_until) == (held.valid_until, held.valid_until, until)
-    assert (new.role, new.unit, new.granted_by.username) == (old.role, old.unit, "secadmin")
+    assert (new.role, new.unit, str(new.granted_by)) == (old.role, old.unit, "安全员")
 
 
 def test_what_has_no_end_needs_no_extension(security: User, make_user: Any) -> None:
@@ -133,13 +133,14 @@ def test_a_handover_to_come_changes_nothing_today(security: User, held: Membersh
 
 def test_refused_handovers_change_nothing(security: User, held: Membership, make_user: Any) -> None:
     other = make_user()
-    for user, on, refusal in (
+    refused: list[tuple[User, dt.date, type[Exception]]] = [
         (held.user, today(), RuleViolation),
         (other, held.valid_from, RuleViolation),
-        (other, held.valid_until + DAY, WrongState),  # type: ignore[operator]
+        (other, today() + 11 * DAY, WrongState),
         (make_user(administrator="audit"), today(), RuleViolation),
         (security, today(), NotAllowed),
-    ):
+    ]
+    for user, on, refusal in refused:
         with pytest.raises(refusal):
             actions.hand_over(held, actor=security, user=user, on=on, reason="轮换")
     before = held.valid_until
