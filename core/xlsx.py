@@ -112,7 +112,7 @@ class _Sum:
 def clean_text(value: object) -> str:
     """Text as a cell can hold it: without characters that XML forbids, and cut, with a mark, where Excel cuts."""
     text = _ILLEGAL.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
-    if _utf16_units(text) <= LONGEST_TEXT:
+    if len(text) * 2 <= LONGEST_TEXT or _utf16_units(text) <= LONGEST_TEXT:
         return text
     mark = _("…（太长，已截断）")
     room = LONGEST_TEXT - _utf16_units(mark)

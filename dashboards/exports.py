@@ -18,6 +18,8 @@ from dashboards.evidence import FactRow, heads_of, rows_of
 from dashboards.facts_reader import FactsReader, text_from
 from dashboards.indicators import Indicator, Sort
 from dashboards.selectors import TYPE_LABELS
+from dashboards.selectors_losses import LossesPage
+from inspections.models import ItemScore
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def facts_export(reader: FactsReader, units: Sequence[ReportingUnit], filters: S
     count, part, whole = reader.sums(found)
     return ListExport(
         title=_("%(indicator)s %(quarter)s") % {"indicator": indicator.label, "quarter": reader.quarter.title},
-        columns=_columns(indicator, reader.asked.counted),
+        columns=_columns(indicator, "no" if reader.asked.since == "gone" else reader.asked.counted),
         rows=_lines(reader, found, units),
         count=count,
         rule=str(indicator.rule),
@@ -54,7 +56,7 @@ def _lines(reader: FactsReader, found: Any, units: Sequence[ReportingUnit]) -> I
     """What stands behind the facts is fetched for one portion at a time."""
     records = reader.ordered(found, units).iterator(chunk_size=CHUNK)
     while portion := list(islice(records, CHUNK)):
-        rows = rows_of(reader.indicator, reader.quarter, portion, units, reader.openable(portion))
+        rows = rows_of(reader.indicator, reader.dated, portion, units, reader.openable(portion))
         for record, row in zip(portion, rows, strict=True):
             yield Line(row, getattr(record, "numerator", None))
 
@@ -108,3 +110,44 @@ def _notes(reader: FactsReader, count: int, part: Decimal, whole: Decimal | None
     if hidden:
         notes.append(_("另有 %(rows)s 条不在你的可见范围，没有导出。") % {"rows": thousands(hidden)})
     return notes
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """A line of the list of points lost."""
+
+    score: ItemScore
+    unit: str
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether its inspection is sample data."""
+        return self.score.inspection.is_sample
+
+
+def losses_export(page: LossesPage, units: Sequence[ReportingUnit], filters: Sequence[str]) -> ListExport:
+    """Every deduction that the page lists on all its pages, and what they make."""
+    names = {unit.pk: unit.short_name for unit in units}
+    rows: Any = page.page.paginator.object_list
+    notes = [_("期间：%(quarter)s，%(state)s") % {"quarter": page.period.title, "state": page.period.state}]
+    if page.hidden:
+        notes.append(_("另有 −%(points)s 分不在你的可见范围，没有导出。") % {"points": decimal(page.hidden, 2)})
+    return ListExport(
+        title=_("检查失分 %(quarter)s") % {"quarter": page.period.title},
+        columns=[
+            ExportColumn(_("社区"), "score.inspection.community", width=24),
+            ExportColumn(_("单位"), "unit", width=12),
+            ExportColumn(_("部分"), "score.item.section", width=18),
+            ExportColumn(_("评分项"), "score.item.title", width=34),
+            ExportColumn(_("扣分原因"), "score.reason", width=40),
+            ExportColumn(_("扣分"), "score.deduction", Kind.DECIMAL, total=True),
+            ExportColumn(_("满分"), "score.item.full_marks", Kind.DECIMAL),
+        ],
+        rows=(Deduction(score, names.get(score.fact_unit, "")) for score in rows.iterator(chunk_size=CHUNK)),
+        count=page.page.paginator.count,
+        rule=_("本季度检查轮次中已提交的检查，各项扣分；按社区在季度最后一天的归属。"),
+        place=page.place,
+        filters=filters,
+        notes=notes,
+        has_samples=rows.filter(inspection__is_sample=True).exists(),
+    )

@@ -14,9 +14,12 @@ from accounts.models import User
 from communities.models import ReportingUnit
 from communities.roles import CITY_ROLES
 from communities.scoping import reach_of
+from core.exports import export_asked, export_link, xlsx_response
+from core.fields import filters_in_words
 from core.history import moments_of
 from core.views import ScopedCreateView
 from dashboards import actions
+from dashboards.exports import losses_export
 from dashboards.facts import ALL
 from dashboards.forms import LossesFilter, RankingForm
 from dashboards.losses import Losses
@@ -49,7 +52,17 @@ class LossesView(FiguresView):
         )
         tables = tables_of(self.request.user, [period.quarter])
         page = losses_page(self.request.user, period, sight, units, tables, losses, wanted)
-        return super().get_context_data(losses=page, filters=filters, sorted_by=page.sorted_by, **kwargs)
+        export = export_link(self.request, page.page.paginator.count)
+        return super().get_context_data(
+            losses=page, filters=filters, sorted_by=page.sorted_by, export=export, units=units, **kwargs
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        """The page, or its list as a workbook."""
+        if not export_asked(self.request):
+            return super().render_to_response(context, **kwargs)
+        export = losses_export(context["losses"], context["units"], filters_in_words(context["filters"]))
+        return xlsx_response(self.request, export, type(self))
 
 
 class RankingView(ScopedCreateView[RankingForm]):

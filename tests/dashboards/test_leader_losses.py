@@ -15,6 +15,7 @@ from communities.models import ReportingQuarter, ReportingUnit
 from communities.roles import Role
 from dashboards.losses import Losses
 from inspections.models import ItemScore
+from tests.architecture.test_exports import rows_between, sheet_of
 from tests.dashboards.pages import LEADER, source, words
 from tests.dashboards.scene import LAST_DAY, Q4, inspect, move, settle
 from tests.factories import make_community, make_inspection, make_round, make_sheet, make_user
@@ -179,3 +180,15 @@ def test_queries_do_not_grow(leader: Client, city: Units, half_year: Quarters) -
     for _ in range(12):
         inspect(round_, make_community(city["XN"]), 1, 1, 1)
     assert count() == few
+
+
+def test_the_list_as_a_workbook(county: Client) -> None:
+    shown = county.get(PAGE).context["losses"]
+    sheet = sheet_of(county.get(PAGE, {"export": "xlsx"}))
+    rows = rows_between(sheet)
+    assert [(row[0], row[3], row[5]) for row in rows[: len(shown.rows)]] == [
+        (line.community, line.item, float(line.lost)) for line in shown.rows
+    ]
+    assert len(rows) == shown.page.paginator.count
+    assert sum(row[5] for row in rows) == float(shown.listed)
+    assert any("分不在你的可见范围，没有导出" in str(line[0].value) for line in sheet.iter_rows())
