@@ -20,6 +20,7 @@ from tests.dashboards.month_scene import (
     Team,
     away,
     open_month,
+    send_back,
     submit,
     today_is,
 )
@@ -160,11 +161,12 @@ def test_several_roles_add_up_and_nothing_stands_twice(units: Units, as_user: An
 
 def test_the_desk_of_a_unit_is_the_units_also_for_somebody_of_the_city_office(units: Units, as_user: Any) -> None:
     team = Team(units["XC"])
-    Team(units["DW"], 3)
-    open_month()
+    foreign, month = Team(units["DW"], 3), open_month()
+    send_back(foreign.projects[0], month, foreign.entry, foreign.reviewer, "请核对。")
     grant(team.entry, Role.CITY_OFFICE)
     page = home(as_user(team.entry))
     assert page.head.title == "12 月月报还有 4 个项目要填"
+    assert panel(page, "returned") is None
     assert panel(page, "units-2013-12").data.total.expected.value == 7
 
 
