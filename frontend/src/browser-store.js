@@ -2,6 +2,8 @@
 // Nobody else who signs in here is offered it; signing out removes it, and so does a week.
 
 const PREFIX = "portal";
+// After the sign-out button nothing is written any more, whatever still runs on the page.
+let closed = false;
 const OLD_MS = 7 * 24 * 3600 * 1000;
 
 /** The signed-in person's key; empty on the sign-in page and on error pages. */
@@ -15,7 +17,7 @@ function keyOf(kind, id) {
 
 /** Keep `value` (an object). False where the browser has no room or keeps nothing. */
 export function keep(kind, id, value) {
-  if (!person()) return false;
+  if (!person() || closed) return false;
   try {
     localStorage.setItem(keyOf(kind, id), JSON.stringify(value));
     return true;
@@ -60,6 +62,7 @@ function keys() {
 
 /** At sign-out: the next one at this machine finds nothing. */
 export function forgetPerson() {
+  closed = true;
   const start = [PREFIX, person(), ""].join(":");
   for (const key of keys()) if (key.startsWith(start)) localStorage.removeItem(key);
 }

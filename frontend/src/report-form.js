@@ -18,6 +18,8 @@ class ReportForm {
     this.unanswered = null;
     this.stopped = false;
     this.busy = false;
+    // Submitted, but not delivered: nothing is saved beside it.
+    this.held = false;
     this.timer = 0;
     form.addEventListener("input", (event) => this.entered(event.target));
     form.addEventListener("submit", (event) => this.submitted(event, form));
@@ -45,6 +47,7 @@ class ReportForm {
 
   entered(control) {
     if (control.name === "stage") this.emptyDetails();
+    if (this.held) this.takeBack();
     this.keepHere();
     this.update();
     this.plan(PAUSE_MS);
@@ -167,7 +170,7 @@ class ReportForm {
   }
 
   async saveNow() {
-    while (!this.stopped && !this.busy && (this.unanswered || this.content() !== this.saved)) {
+    while (!this.stopped && !this.busy && !this.held && (this.unanswered || this.content() !== this.saved)) {
       this.unanswered ??= {
         key: newKey(),
         content: this.content(),
@@ -243,7 +246,7 @@ class ReportForm {
     form.setAttribute("aria-busy", "true");
     const body = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
     const about = { title: this.form.dataset.title, changes: this.changed, page: this.page };
-    this.finish(await submit(form.action, body, about));
+    this.finish(await submit(form.action, body, about), form.action);
     this.busy = false;
     form.removeAttribute("aria-busy");
   }
@@ -251,25 +254,33 @@ class ReportForm {
   /** The answer to a background try was a refusal: ask once more, to show it here with everything entered. */
   async sendAgain(item) {
     this.busy = true;
-    this.finish(await submit(item.address, item.body, item));
+    this.finish(await submit(item.address, item.body, item), item.address);
     this.busy = false;
   }
 
-  finish(outcome) {
+  finish(outcome, address) {
     if (outcome.kind === "ok") {
       forget("draft", this.page);
       if (standing().delivered?.late) carryDelivered();
       location.assign(outcome.json?.location ?? location.href);
     } else if (outcome.kind === "refused") {
-      drop(this.form.action);
+      drop(address);
       showRefusal(outcome.page);
     } else {
       this.wait();
     }
   }
 
+  /** Whoever goes on writing has not submitted this yet. */
+  takeBack() {
+    drop(this.form.action);
+    this.held = false;
+    this.form.querySelector("[data-held]").hidden = true;
+  }
+
   wait() {
-    this.form.querySelector("[data-waiting]").hidden = false;
+    this.held = true;
+    this.form.querySelector("[data-held]").hidden = false;
     this.say("waiting", {}, "is-warn");
   }
 

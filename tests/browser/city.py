@@ -19,6 +19,7 @@ from xiaogan_portal.sample.people import make_accounts
 
 COMMUNITIES = 40
 NAME = "浏览器测试社区"
+REPORTED = "月报测试社区"
 UNIT = "XN"
 # The web process knows no other; this one's own are quicker and weaker.
 HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -31,6 +32,8 @@ class City:
     passwords: dict[str, str]
     inspection: Inspection
     project: Project
+    # Projects for the tests of monthly reports, one for each.
+    sites: list[Project]
 
 
 def build() -> City:
@@ -41,8 +44,13 @@ def build() -> City:
     project = make_project(
         community, FacilityKind.INFRASTRUCTURE, (Stage.TENDERED, dt.date(2013, 11, 5)), name="道路和排水管网"
     )
+    reported = make_community(ReportingUnit.objects.get(code=UNIT), name=REPORTED, since=dt.date(2012, 9, 1))
+    sites = [
+        make_project(reported, FacilityKind.OTHER, (Stage.STARTED, dt.date(2013, 11, 5)), name=f"月报项目{number}")
+        for number in range(6)
+    ]
     round_ = Round.objects.get(quarter__year=2013, quarter__number=4)
     inspection = Inspection.objects.create(round=round_, community=community, inspected_on=round_.ends_on)
     with override_settings(PASSWORD_HASHERS=HASHERS):
         passwords = {account["username"]: account["password"] for account in make_accounts()}
-    return City(passwords, inspection, project)
+    return City(passwords, inspection, project, sites)

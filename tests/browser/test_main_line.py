@@ -7,6 +7,7 @@ import time
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import filing
 from tests.browser.city import NAME, City
 from tests.browser.conftest import PHONE, Visit
 
@@ -42,14 +43,15 @@ def test_scores_submitted_by_the_city_change_the_leaders_number(visit: Visit, ci
     expect(leader.locator(".page-main")).to_contain_text("提交")
 
 
-def test_a_stage_entered_on_a_phone_changes_the_leaders_number(visit: Visit, city: City) -> None:
+def test_a_stage_reported_on_a_phone_and_approved_changes_the_leaders_number(visit: Visit, city: City) -> None:
     leader = visit("leader", city)
     _stays_open(leader)
     started = leader.locator("table.funnel td.total a[href*='/started/']")
     before = int(started.inner_text())
 
-    office = visit("city", city, size=PHONE)
-    _enter_stage(office, city)
+    county, reviewer = visit("xn_entry", city, size=PHONE), visit("xn_review", city)
+    _report_stage(county, city)
+    filing.approve(reviewer, city.project)
     entered = time.monotonic()
 
     expect(started).to_have_text(str(before + 1), timeout=CHANGES_WITHIN_MS)
@@ -59,7 +61,7 @@ def test_a_stage_entered_on_a_phone_changes_the_leaders_number(visit: Visit, cit
     started.click()
     expect(leader.locator(".sum-card")).to_contain_text(str(before + 1))
     _row_of_community(leader).get_by_role("link", name="历史").click()
-    expect(leader.locator(".page-main")).to_contain_text("示例·市新社区办")
+    expect(leader.locator(".page-main")).to_contain_text("示例·孝南审核")
 
 
 def _score_and_submit(page: Page, city: City) -> None:
@@ -81,17 +83,14 @@ def _score_and_submit(page: Page, city: City) -> None:
     expect(page.locator(".page-main")).to_contain_text("提交后锁定")
 
 
-def _enter_stage(page: Page, city: City) -> None:
-    """Find the project in the list by its community, and enter 动工 on its page."""
-    page.goto("/projects/")
+def _report_stage(page: Page, city: City) -> None:
+    """Find the project in the list by its community, and file 动工 in the month's report."""
     page.goto(f"/projects/?q={NAME}")
-    page.get_by_role("link", name=re.compile(NAME)).first.click()
-    form = page.locator("form", has=page.get_by_role("button", name="登记这一步"))
-    form.get_by_label("到了哪一步").select_option(label="动工")
-    form.get_by_label("日期", exact=True).fill("2013-12-20")
-    form.get_by_label("认定依据").fill("施工许可证")
-    form.get_by_role("button", name="登记这一步").click()
-    expect(page.locator(".page-main")).to_contain_text("施工许可证")
+    page.get_by_role("link", name=f"{NAME} · {city.project.name}").click()
+    page.goto(filing.form_of(city.project))
+    filing.fill_stage(page, "动工", "2013-12-20", "施工许可证", 10)
+    filing.submit(page)
+    filing.filed(page, city.project)
 
 
 def _average(leader: Page) -> Locator:
