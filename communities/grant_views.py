@@ -26,6 +26,9 @@ from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, Scope
 
 ROWS = Membership.objects.select_related("user", "unit", "community", "granted_by", "predecessor__user")
 
+# An inspector holds a term for each stop: more places than this are counted.
+MOST_PLACES = 3
+
 
 def grant_tabs(current: str) -> list[Tab]:
     """People and terms are two views of the same."""
@@ -52,6 +55,20 @@ def term_words(row: Membership) -> tuple[str, str]:
     return _t("在任"), "ok"
 
 
+def roles_in_brief(held: list[Membership]) -> list[tuple[str, str]]:
+    """A line for each role, with the first places, and what is to be said of its term, if anything."""
+    lines = []
+    for role in dict.fromkeys(term.role for term in held):
+        terms = [term for term in held if term.role == role]
+        words = {"role": terms[0].get_role_display(), "places": "、".join(term.place for term in terms[:MOST_PLACES])}
+        line = _t("%(role)s · %(places)s") % words
+        if len(terms) > MOST_PLACES:
+            line = _t("%(role)s · %(places)s等 %(number)d 处") % {**words, "number": len(terms)}
+        warnings = [text for text, tone in map(term_words, terms) if tone == "warn"]
+        lines.append((line, warnings[0] if warnings else ""))
+    return lines
+
+
 class HoldersView(ScopedListView[User]):
     """Everybody with an account, and what they hold today."""
 
@@ -68,7 +85,7 @@ class HoldersView(ScopedListView[User]):
         columns += [Column(_t("动态验证码")), Column(_t("办理"), hidden_label=True)]
         context = super().get_context_data(columns=columns, tabs=grant_tabs("holders"), **kwargs)
         for row in context["page_obj"]:
-            row.terms = [(term, *term_words(term)) for term in row.memberships.all() if term.holds_on(today())]
+            row.roles = roles_in_brief([term for term in row.memberships.all() if term.holds_on(today())])
         context["actions"] = [grant_action()]
         return context
 

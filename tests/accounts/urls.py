@@ -27,5 +27,6 @@ urlpatterns = [
     path("refused/", refused),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("accounts.urls")),
+    path("people/", include("accounts.administration_urls")),
     path("admin/", admin.site.urls),
 ]
