@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -114,7 +115,7 @@ class CommunityAnswer(Answer[Community]):
     )
     category = serializers.CharField(read_only=True, allow_null=True, help_text="建设类别。")
     placement = serializers.IntegerField(
-        source="present_id", read_only=True, allow_null=True, help_text="现行归属的编号；调整归属时原样送回。"
+        read_only=True, allow_null=True, help_text="现行归属的编号；调整归属时原样送回。"
     )
     division = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="行政区划代码。")
 
@@ -195,7 +196,7 @@ def may_move(user: Any, record: Any) -> bool:
 class CommunityViewSet(Creates[Community], Updates[Community]):
     """Communities."""
 
-    queryset = Community.objects.with_placement().select_related("division")
+    queryset = Community.objects.with_placement().annotate(placement=F("present__pk")).select_related("division")
     serializer_class = CommunityAnswer
     create_serializer = CommunityCreate
     update_serializer = CommunityChange

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from core.openapi import IF_MATCH, KEY
+from dashboards.api import FactsView, FiguresView, IndicatorsView
 from tests import factories
 from tests.api import bad_values
 from xiaogan_portal import api
@@ -36,7 +37,7 @@ def test_a_list_declares_every_parameter_that_it_takes(address: str) -> None:
     assert declared == view.known_parameters()
 
 
-@pytest.mark.parametrize("view", [api.dashboards.FiguresView, api.dashboards.FactsView, api.dashboards.IndicatorsView])
+@pytest.mark.parametrize("view", [FiguresView, FactsView, IndicatorsView])
 def test_so_do_the_pages_of_figures(view: Any) -> None:
     declared = [
         set(each.query) for each in bad_values.operations() if each.spec["operationId"] == OPERATIONS[view.__name__]

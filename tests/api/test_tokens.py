@@ -27,7 +27,7 @@ def office(db: None) -> User:
 
 @pytest.fixture
 def community(units: Any) -> Community:
-    return factories.make_community(units["XC"])  # type: ignore[no-any-return]
+    return factories.make_community(units["XC"])
 
 
 def test_a_token_has_its_owners_scope(call_with_token: Callable[..., Caller], units: Any, community: Community) -> None:
@@ -41,7 +41,9 @@ def test_a_token_has_its_owners_scope(call_with_token: Callable[..., Caller], un
 def test_history_names_the_owner(call_with_token: Callable[..., Caller], office: User, community: Community) -> None:
     answer = call_with_token(office).patch(f"communities/{community.pk}/", {"households": 7}, version=1)
     assert answer.status_code == 200
-    assert events_of(community).last().pgh_context["user"] == office.pk
+    event = events_of(community).last()
+    assert event is not None
+    assert event.pgh_context["user"] == office.pk
 
 
 def test_a_read_only_token_writes_nothing(

@@ -120,10 +120,24 @@ def test_what_a_page_does_not_let_one_write(call_as: Sign, entry: User, units: A
     community = factories.make_community(units["XC"])
     caller = call_as(entry)
     assert caller.patch(f"communities/{community.pk}/", {"pilot_from": "2013-01-01"}, version=1).status_code == 403
-    body = {"placement": community.placements.get().pk, "unit": "DW", "valid_from": "2013-07-01", "reason": "调整"}
+    seen = caller.get(f"communities/{community.pk}/").json()["placement"]
+    assert seen == community.placements.get().pk
+    body = {"placement": seen, "unit": "DW", "valid_from": "2013-07-01", "reason": "调整"}
     assert caller.post(f"communities/{community.pk}/move/", body).status_code == 403
     assert caller.post("units/", {}).status_code == 405
     assert Community.objects.get().version == 1
+
+
+def test_a_move_is_about_the_placement_that_was_read(call_as: Sign, office: User, units: Any) -> None:
+    community = factories.make_community(units["XC"])
+    caller, address = call_as(office), f"communities/{community.pk}/"
+    seen = caller.get(address).json()["placement"]
+    body = {"placement": seen, "unit": "DW", "valid_from": "2013-07-01", "reason": "调整"}
+    moved = caller.post(f"{address}move/", body)
+    assert (moved.status_code, moved.json()["unit"]) == (200, "DW")
+    stale = caller.post(f"{address}move/", {**body, "unit": "YM", "valid_from": "2013-08-01"})
+    assert stale.status_code == 412
+    assert {each["label"] for each in stale.json()["conflicts"]} == {"单位"}
 
 
 def test_a_foreign_record_is_answered_like_one_that_is_not(call_as: Sign, entry: User, units: Any) -> None:
