@@ -1,5 +1,6 @@
 // Behaviour shared by every page. Pages work without it; it only makes them quicker to use.
 import "./htmx-setup.js";
+import { startApiDocs } from "./api-docs.js";
 import { startBehaviours } from "./behaviours.js";
 import { startDrafts } from "./drafts.js";
 import { startExports } from "./exporting.js";
@@ -11,6 +12,7 @@ import { startScoring } from "./scoring.js";
 import { startWall } from "./wall.js";
 
 startBehaviours(document);
+startApiDocs(document);
 startScoring(document);
 startWall(document);
 startExports(document);
