@@ -113,7 +113,7 @@ def changes_of(board: Board) -> Sentence:
     """What moved since last quarter."""
     if board.before is None:
         return [Piece(_("没有上一季度的数字可比。"))]
-    labels = {"started": _("已开工"), "centres_built": _("服务中心基本建成"), "standardised": _("规范化")}
+    labels = {"started": _("已开工"), "centres_built": _("基本建成"), "standardised": _("规范化")}
     moved = []
     for code, label in labels.items():
         number = board.number(code)

@@ -1,4 +1,4 @@
-// The screen on the wall: its clock, and the word that it lost contact. htmx brings the figures.
+// The screen on the wall: its clock, its size, and the word that it lost contact. htmx brings the figures.
 
 const ZONE = "Asia/Shanghai";
 // A refresh comes every 15 seconds; after three without an answer the figures are old.
@@ -7,6 +7,11 @@ const OLD_AFTER_MS = 50_000;
 const time = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const exactly = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: ZONE, year: "numeric", month: "long", day: "numeric", weekday: "long" });
+
+/** It is laid out for 1920 × 1080; another screen shows the same picture larger or smaller. */
+function fit(board) {
+  board.style.zoom = String(Math.min(window.innerWidth / 1920, window.innerHeight / 1080));
+}
 
 export function startWall(root) {
   const board = root.querySelector("[data-wall]");
@@ -34,6 +39,8 @@ export function startWall(root) {
       say();
     }
   });
+  fit(board);
+  window.addEventListener("resize", () => fit(board));
   show();
   setInterval(show, 1000);
 }

@@ -127,7 +127,7 @@ def test_what_changed(leader: Client, units: Units, half_year: Quarters) -> None
     build(units, half_year["2013Q4"])
     settle()
     changed = page(leader).changed
-    assert spoken(changed).startswith("与上季比，服务中心基本建成增加 2 个、规范化减少 2 个。")
+    assert spoken(changed).startswith("与上季比，基本建成增加 2 个、规范化减少 2 个。")
     built, lost = (piece.url for piece in changed if piece.url)
     new, gone = facts(leader, built), facts(leader, lost)
     assert (new.page.paginator.count, gone.page.paginator.count) == (2, 2)
