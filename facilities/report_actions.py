@@ -53,13 +53,13 @@ def save_draft(
     """
     locked, capacity = _enter(project, actor)
     stored = _working_on(locked, month)
-    values = {**_content(values), "entered_by": actor, "entered_as": capacity}
+    written = _entry(stored, values, actor, capacity)
     if stored is None:
         _require_open(month)
-        return _insert(locked, month, values, expected_version)
+        return _insert(locked, month, written, expected_version)
     if stored.version == expected_version:
         _require_editable(stored)
-    return _save(stored, values, expected_version)
+    return _save(stored, written, expected_version)
 
 
 @transaction.atomic
@@ -75,15 +75,15 @@ def submit_report(
     stored = _working_on(locked, month)
     now = timezone.now()
     filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": now}
-    values = {**_content(values), "entered_by": actor, "entered_as": capacity, **filed}
+    written = _entry(stored, values, actor, capacity) | filed
     if stored is None:
         _require_open(month)
-        return _insert(locked, month, values, expected_version)
+        return _insert(locked, month, written, expected_version)
     if stored.version == expected_version:
         _require_move(stored, ReportState.SUBMITTED)
         if not stored.is_correction:
             _require_open(month)
-    return _save(stored, values, expected_version, submit=True)
+    return _save(stored, written, expected_version, submit=True)
 
 
 @transaction.atomic
@@ -238,6 +238,14 @@ def _content(values: Values) -> dict[str, Any]:
     return {
         field: value.replace("\0", "").strip() if isinstance(value, str) else value for field, value in values.items()
     }
+
+
+def _entry(stored: ProgressReport | None, values: Values, actor: User, capacity: str) -> dict[str, Any]:
+    """What is written of an entry. Who only hands in what another wrote has entered nothing."""
+    content = _content(values)
+    if stored is not None and all(getattr(stored, field) == value for field, value in content.items()):
+        return content
+    return {**content, "entered_by": actor, "entered_as": capacity}
 
 
 def _insert(project: Project, month: ReportingMonth, values: dict[str, Any], expected: int | None) -> ProgressReport:

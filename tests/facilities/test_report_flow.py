@@ -108,6 +108,15 @@ def test_what_is_returned_says_why_and_comes_again(scene: Scene) -> None:
     assert (done.state, done.percent) == (ReportState.APPROVED, 15)
 
 
+def test_who_hands_in_what_a_colleague_wrote_has_not_entered_it_but_does_not_approve_it(scene: Scene) -> None:
+    actions.save_draft(scene.project, scene.month, {"percent": 15, "text": "打桩"}, actor=scene.entry)
+    same = {"percent": 15, "text": "打桩"}
+    filed = actions.submit_report(scene.project, scene.month, same, actor=scene.reviewer, expected_version=1)
+    assert (filed.entered_by, filed.on_behalf, filed.submitted_by) == (scene.entry, False, scene.reviewer)
+    with pytest.raises(NotAllowed):
+        actions.approve_report(filed, actor=scene.reviewer, expected_version=2)
+
+
 @pytest.mark.parametrize("decide", ["approve", "return"])
 def test_nobody_decides_on_what_they_ever_entered(scene: Scene, units: Units, decide: str) -> None:
     """Neither who submits, nor who only wrote a draft that a colleague changed and handed in."""

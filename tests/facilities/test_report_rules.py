@@ -171,6 +171,11 @@ def test_what_waits_or_is_approved_is_not_changed(scene: Scene, state: str, colu
         )
 
 
+def test_an_approved_row_is_not_touched_at_all(scene: Scene) -> None:
+    report = in_state(scene, "approved")
+    refused("UPDATE facilities_progressreport SET version = version + 1 WHERE id = {pk}", "not changed", pk=report.pk)
+
+
 @pytest.mark.parametrize("state", ReportState.values)
 def test_no_report_is_deleted_or_emptied(scene: Scene, state: str) -> None:
     report = in_state(scene, state)
@@ -264,3 +269,5 @@ def test_what_is_approved_is_what_the_stages_say(scene: Scene) -> None:
     refused(APPROVE, "the stages do not say so", **by, pk=report.pk)
     named = APPROVE.replace("WHERE", f", stage_event_id = {january.pk} WHERE")
     refused(named, "not the stage that was reported", **by, pk=report.pk)
+    back = RETURN.replace("WHERE", f", stage_event_id = {january.pk} WHERE")
+    refused(back, "only approval adds a stage", **{**by, "away": "不对"}, pk=report.pk)
