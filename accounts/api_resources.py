@@ -16,7 +16,7 @@ from core.api_fields import Answer
 class AuditEntryAnswer(Answer[AuditEntry]):
     """One line of the audit log."""
 
-    detail = serializers.DictField(read_only=True, help_text="其他说明。")
+    detail = serializers.DictField(read_only=True, help_text=_("其他说明。"))
 
     class Meta:
         model = AuditEntry

@@ -39,16 +39,16 @@ def seen_units(user: Any) -> Any:
 class InUnit(serializers.Serializer[Any]):
     """Where a record that stands in a community counts now; null where its community has ended."""
 
-    unit = serializers.CharField(source="place_code", read_only=True, allow_null=True, help_text="现在的单位代码。")
+    unit = serializers.CharField(source="place_code", read_only=True, allow_null=True, help_text=_("现在的单位代码。"))
     type = serializers.ChoiceField(
-        source="place_type", choices=Kind.choices, read_only=True, allow_null=True, help_text="现在的类型。"
+        source="place_type", choices=Kind.choices, read_only=True, allow_null=True, help_text=_("现在的类型。")
     )
 
 
 class UnitAnswer(Answer[ReportingUnit]):
     """A reporting unit."""
 
-    division = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="行政区划代码；市直三区没有。")
+    division = serializers.SlugRelatedField[Any]("code", read_only=True, help_text=_("行政区划代码；市直三区没有。"))
 
     class Meta:
         model = ReportingUnit
@@ -76,7 +76,7 @@ class UnitViewSet(ResourceViewSet[ReportingUnit]):
 class DivisionAnswer(Answer[Division]):
     """A statutory division."""
 
-    parent: Any = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="上级区划的代码。")
+    parent: Any = serializers.SlugRelatedField[Any]("code", read_only=True, help_text=_("上级区划的代码。"))
 
     class Meta:
         model = Division
@@ -108,16 +108,16 @@ class DivisionViewSet(ResourceViewSet[Division]):
 class CommunityAnswer(Answer[Community]):
     """A community, with where and as what it counts now."""
 
-    unit = serializers.CharField(source="unit_code", read_only=True, allow_null=True, help_text="现在的单位代码。")
-    type = serializers.ChoiceField(choices=Kind.choices, read_only=True, allow_null=True, help_text="类型。")
+    unit = serializers.CharField(source="unit_code", read_only=True, allow_null=True, help_text=_("现在的单位代码。"))
+    type = serializers.ChoiceField(choices=Kind.choices, read_only=True, allow_null=True, help_text=_("类型。"))
     population = serializers.ChoiceField(
-        choices=Population.choices, read_only=True, allow_null=True, help_text="口径。"
+        choices=Population.choices, read_only=True, allow_null=True, help_text=_("口径。")
     )
-    category = serializers.CharField(read_only=True, allow_null=True, help_text="建设类别。")
+    category = serializers.CharField(read_only=True, allow_null=True, help_text=_("建设类别。"))
     placement = serializers.IntegerField(
-        read_only=True, allow_null=True, help_text="现行归属的编号；调整归属时原样送回。"
+        read_only=True, allow_null=True, help_text=_("现行归属的编号；调整归属时原样送回。")
     )
-    division = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="行政区划代码。")
+    division = serializers.SlugRelatedField[Any]("code", read_only=True, help_text=_("行政区划代码。"))
 
     class Meta:
         model = Community
@@ -235,7 +235,7 @@ class CommunityViewSet(Creates[Community], Updates[Community]):
 class PlacementAnswer(Answer[Placement]):
     """From when to when a community counted where, as what."""
 
-    unit = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="单位代码。")
+    unit = serializers.SlugRelatedField[Any]("code", read_only=True, help_text=_("单位代码。"))
 
     class Meta:
         model = Placement
@@ -271,7 +271,7 @@ class SuccessionAnswer(Answer[Succession]):
     """One step in what became of a community."""
 
     successor_name = serializers.CharField(
-        source="successor.name", read_only=True, allow_null=True, default=None, help_text="新社区的名称。"
+        source="successor.name", read_only=True, allow_null=True, default=None, help_text=_("新社区的名称。")
     )
 
     class Meta:

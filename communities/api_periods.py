@@ -150,8 +150,8 @@ class QuarterViewSet(Creates[ReportingQuarter], Updates[ReportingQuarter]):
 class MembershipAnswer(Answer[Membership]):
     """Who may act where, as what, from when to when."""
 
-    user_name = serializers.CharField(source="user.full_name", read_only=True, help_text="姓名。")
-    unit = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="单位代码。")
+    user_name = serializers.CharField(source="user.full_name", read_only=True, help_text=_("姓名。"))
+    unit = serializers.SlugRelatedField[Any]("code", read_only=True, help_text=_("单位代码。"))
 
     class Meta:
         model = Membership
@@ -196,7 +196,7 @@ class MembershipViewSet(ResourceViewSet[Membership]):
 class AbsenceAnswer(Answer[Absence]):
     """From when to when a person is away."""
 
-    user_name = serializers.CharField(source="user.full_name", read_only=True, help_text="姓名。")
+    user_name = serializers.CharField(source="user.full_name", read_only=True, help_text=_("姓名。"))
 
     class Meta:
         model = Absence
@@ -258,11 +258,11 @@ class MeAnswer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     username = serializers.CharField(read_only=True)
     full_name = serializers.CharField(read_only=True)
-    administrator = serializers.CharField(read_only=True, allow_null=True, help_text="三员之一；不是的为空。")
-    roles = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="今天的岗位。")
-    memberships = MembershipAnswer(many=True, read_only=True, help_text="本人的任职，过期的也在。")
-    token_expires_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="所用令牌的到期时间。")
-    read_only: Any = serializers.BooleanField(read_only=True, help_text="所用令牌只读。")
+    administrator = serializers.CharField(read_only=True, allow_null=True, help_text=_("三员之一；不是的为空。"))
+    roles = serializers.ListField(child=serializers.CharField(), read_only=True, help_text=_("今天的岗位。"))
+    memberships = MembershipAnswer(many=True, read_only=True, help_text=_("本人的任职，过期的也在。"))
+    token_expires_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text=_("所用令牌的到期时间。"))
+    read_only: Any = serializers.BooleanField(read_only=True, help_text=_("所用令牌只读。"))
 
 
 class MeView(StrictMixin, GenericAPIView[Any]):

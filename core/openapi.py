@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -17,23 +18,23 @@ KEY, IF_MATCH = "Idempotency-Key", "If-Match"
 class RefusalSerializer(serializers.Serializer[Any]):
     """Why a request was refused."""
 
-    detail = serializers.CharField(read_only=True, help_text="一句话。")
-    field: Any = serializers.CharField(read_only=True, allow_null=True, help_text="与哪个字段或参数有关。")
+    detail = serializers.CharField(read_only=True, help_text=_lazy("一句话。"))
+    field: Any = serializers.CharField(read_only=True, allow_null=True, help_text=_lazy("与哪个字段或参数有关。"))
 
 
 class ConflictSerializer(serializers.Serializer[Any]):
     """One field on which two editors disagree."""
 
-    label: Any = serializers.CharField(read_only=True, help_text="字段。")
-    stored = serializers.CharField(read_only=True, help_text="现在存的。")
-    sent = serializers.CharField(read_only=True, help_text="送来的。")
+    label: Any = serializers.CharField(read_only=True, help_text=_lazy("字段。"))
+    stored = serializers.CharField(read_only=True, help_text=_lazy("现在存的。"))
+    sent = serializers.CharField(read_only=True, help_text=_lazy("送来的。"))
 
 
 class StaleSerializer(RefusalSerializer):
     """Somebody saved in between: both texts, and the version stored now."""
 
-    version = serializers.IntegerField(read_only=True, allow_null=True, help_text="现在的版本。")
-    conflicts = ConflictSerializer(many=True, read_only=True, help_text="两个版本不同的字段。")
+    version = serializers.IntegerField(read_only=True, allow_null=True, help_text=_lazy("现在的版本。"))
+    conflicts = ConflictSerializer(many=True, read_only=True, help_text=_lazy("两个版本不同的字段。"))
 
 
 class PortalSchema(AutoSchema):

@@ -89,10 +89,10 @@ class IndicatorAnswer(serializers.Serializer[Any]):
 
     code = serializers.CharField(read_only=True)
     label: Any = serializers.CharField(read_only=True)
-    measure = serializers.CharField(read_only=True, help_text="计量单位。")
-    rule = serializers.CharField(read_only=True, help_text="计数口径。")
-    presumed = serializers.BooleanField(read_only=True, help_text="推定，待核定。")
-    sort = serializers.ChoiceField(choices=[sort.value for sort in Sort], read_only=True, help_text="和、率、均值。")
+    measure = serializers.CharField(read_only=True, help_text=_("计量单位。"))
+    rule = serializers.CharField(read_only=True, help_text=_("计数口径。"))
+    presumed = serializers.BooleanField(read_only=True, help_text=_("推定，待核定。"))
+    sort = serializers.ChoiceField(choices=[sort.value for sort in Sort], read_only=True, help_text=_("和、率、均值。"))
 
 
 class IndicatorsView(_FiguresView):
@@ -111,17 +111,17 @@ class IndicatorsView(_FiguresView):
 class FigureAnswer(serializers.Serializer[Any]):
     """One figure: an indicator in a quarter, of a unit and a type."""
 
-    quarter = serializers.CharField(read_only=True, help_text="如 2013Q4。")
-    indicator = serializers.CharField(read_only=True, help_text="指标代码。")
-    unit = serializers.CharField(read_only=True, help_text="单位代码；all 是全市。")
-    type = serializers.ChoiceField(choices=list(TYPES), read_only=True, help_text="社区类型；all 是不分类型。")
+    quarter = serializers.CharField(read_only=True, help_text=_("如 2013Q4。"))
+    indicator = serializers.CharField(read_only=True, help_text=_("指标代码。"))
+    unit = serializers.CharField(read_only=True, help_text=_("单位代码；all 是全市。"))
+    type = serializers.ChoiceField(choices=list(TYPES), read_only=True, help_text=_("社区类型；all 是不分类型。"))
     value = serializers.DecimalField(
-        max_digits=16, decimal_places=2, read_only=True, allow_null=True, help_text="没有可除的为空。"
+        max_digits=16, decimal_places=2, read_only=True, allow_null=True, help_text=_("没有可除的为空。")
     )
     numerator = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
     denominator = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True, allow_null=True)
-    records = serializers.IntegerField(read_only=True, help_text="由几条事实相加。")
-    computed_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="最近一次计算的时间。")
+    records = serializers.IntegerField(read_only=True, help_text=_("由几条事实相加。"))
+    computed_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text=_("最近一次计算的时间。"))
 
 
 class FiguresView(_FiguresView):
@@ -177,15 +177,15 @@ def _told(table: FigureTable, cell: Cell) -> dict[str, Any]:
 class FactAnswer(serializers.Serializer[Any]):
     """One fact: a record that makes the figure, or, where asked for, one that does not count."""
 
-    id = serializers.IntegerField(read_only=True, allow_null=True, help_text="记录编号；已不在你单位的为空。")
+    id = serializers.IntegerField(read_only=True, allow_null=True, help_text=_("记录编号；已不在你单位的为空。"))
     name = serializers.CharField(read_only=True)
-    unit = serializers.CharField(read_only=True, help_text="当时的单位代码。")
-    type = serializers.ChoiceField(choices=CellType.choices, read_only=True, help_text="当时的类型。")
-    counted = serializers.BooleanField(read_only=True, help_text="是否计入。")
-    amount = serializers.CharField(read_only=True, allow_blank=True, help_text="计入多少。")
-    on = serializers.DateField(read_only=True, allow_null=True, help_text="从哪天起。")
-    basis = serializers.CharField(read_only=True, allow_blank=True, help_text="依据。")
-    is_sample = serializers.BooleanField(read_only=True, help_text="示例数据。")
+    unit = serializers.CharField(read_only=True, help_text=_("当时的单位代码。"))
+    type = serializers.ChoiceField(choices=CellType.choices, read_only=True, help_text=_("当时的类型。"))
+    counted = serializers.BooleanField(read_only=True, help_text=_("是否计入。"))
+    amount = serializers.CharField(read_only=True, allow_blank=True, help_text=_("计入多少。"))
+    on = serializers.DateField(read_only=True, allow_null=True, help_text=_("从哪天起。"))
+    basis = serializers.CharField(read_only=True, allow_blank=True, help_text=_("依据。"))
+    is_sample = serializers.BooleanField(read_only=True, help_text=_("示例数据。"))
 
 
 class FactsView(_FiguresView):

@@ -23,8 +23,8 @@ PROJECT = ("kind", "name", "priority", "planned_start", "planned_finish")
 class ProjectAnswer(InUnit, Answer[Project]):
     """A project, with how far it has come."""
 
-    stage = serializers.ChoiceField(choices=Stage.choices, read_only=True, help_text="现在的阶段。")
-    stage_on = serializers.DateField(read_only=True, allow_null=True, help_text="到达这一步的日期。")
+    stage = serializers.ChoiceField(choices=Stage.choices, read_only=True, help_text=_("现在的阶段。"))
+    stage_on = serializers.DateField(read_only=True, allow_null=True, help_text=_("到达这一步的日期。"))
 
     class Meta:
         model = Project

@@ -127,8 +127,8 @@ class ScoreAnswer(Answer[ItemScore]):
 class InspectionAnswer(InUnit, Answer[Inspection]):
     """One community inspected in one round."""
 
-    scored = serializers.IntegerField(read_only=True, help_text="已评几项。")
-    items = serializers.IntegerField(read_only=True, help_text="共有几项。")
+    scored = serializers.IntegerField(read_only=True, help_text=_("已评几项。"))
+    items = serializers.IntegerField(read_only=True, help_text=_("共有几项。"))
     scores = ScoreAnswer(many=True, read_only=True)
 
     class Meta:

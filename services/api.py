@@ -23,9 +23,9 @@ class CentreAnswer(InUnit, Answer[ServiceCentre]):
     """A community's service centre."""
 
     stage = serializers.ChoiceField(
-        choices=Stage.choices, read_only=True, allow_null=True, help_text="建设项目的阶段；没有项目的为空。"
+        choices=Stage.choices, read_only=True, allow_null=True, help_text=_("建设项目的阶段；没有项目的为空。")
     )
-    standardised_on = serializers.DateField(read_only=True, allow_null=True, help_text="规范化验收日期。")
+    standardised_on = serializers.DateField(read_only=True, allow_null=True, help_text=_("规范化验收日期。"))
 
     class Meta:
         model = ServiceCentre
@@ -162,7 +162,7 @@ ORGANISATION = ("kind", "counting_rule", "name", "valid_from", "community", "uni
 class OrganisationAnswer(Answer[Organisation]):
     """An organisation in a community, or in a village of a unit."""
 
-    unit = serializers.SlugRelatedField[Any]("code", read_only=True, help_text="不在社区的，所在单位的代码。")
+    unit = serializers.SlugRelatedField[Any]("code", read_only=True, help_text=_("不在社区的，所在单位的代码。"))
 
     class Meta:
         model = Organisation

@@ -11,6 +11,7 @@ import pghistory
 import pgtrigger
 from csp.constants import NONE, SELF
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from xiaogan_portal import env
 
@@ -268,8 +269,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "EXCEPTION_HANDLER": "core.api.exception_handler",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "孝感新社区接口",
-    "DESCRIPTION": (
+    "TITLE": _("孝感新社区接口"),
+    "DESCRIPTION": _(
         "范围和网页一样：看不到的是 404，看得到而不归你办的是 403。"
         "登录：Authorization: Bearer 令牌。每个 POST 带 Idempotency-Key；每次修改带 If-Match，写读到的版本，"
         "被别人改过的答 412，附两个版本。没有声明的参数和字段一律拒绝。日期为 ISO 8601，小数为字符串。"
