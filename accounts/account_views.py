@@ -141,7 +141,7 @@ class _PasswordPageMixin(ShowsSecretMixin):
 
     def secret_context(self) -> dict[str, Any]:
         """Whose it is."""
-        return {"account": self.written}  # type: ignore[attr-defined]
+        return {"account": self.written, "is_new": self.object is None}  # type: ignore[attr-defined]
 
 
 class AccountCreateView(_PasswordPageMixin, _AccountMixin, ScopedCreateView[AccountForm]):
