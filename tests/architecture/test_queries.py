@@ -38,12 +38,16 @@ PAGES = {
     "coordination:documents": "",
     "coordination:teams": "",
     "facilities:list": "",
+    "facilities:reports": "",
+    "facilities:review": "",
     "services:centres": "",
     "services:organisations": "",
     "inspections:list": "",
     "inspections:rounds": "",
     "jobs:list": "",
 }
+# Where waiting reports are listed; the others are spared the work of making them.
+WITH_REPORTS = ("facilities:reports", "facilities:review")
 
 
 def grow(scene: dict[str, Any], number: int) -> None:
@@ -52,6 +56,8 @@ def grow(scene: dict[str, Any], number: int) -> None:
         community = factories.make_community(scene["unit"], pilot_from=DAY)
         kind = FacilityKind.SERVICE_CENTRE
         project = factories.make_project(community, kind, (Stage.STARTED, DAY), (Stage.BASICALLY_BUILT, DAY))
+        if "month" in scene:
+            factories.make_report(project, scene["month"], "submitted", entry=scene["entry"], percent=95)
         centre = ServiceCentre.objects.create(community=community, project=project, name=community.name)
         Standardisation.objects.create(centre=centre, valid_from=DAY)
         Organisation.objects.create(
@@ -89,6 +95,8 @@ def test_page(page: str, scene: dict[str, Any], as_user: Any) -> None:
         factories.make_user(administrator="system") if name == "jobs:list" else factories.make_user(Role.CITY_OFFICE)
     )
     client = as_user(person)
+    if name in WITH_REPORTS:
+        scene["month"], scene["entry"] = factories.make_month(), factories.make_user("county_entry", unit=scene["unit"])
     grow(scene, 1)
     few = count(client, name, PAGES[page])
     grow(scene, 99)
