@@ -34,6 +34,11 @@ def _place_of(community: Any) -> str:
     return str(community.unit_name or _("已撤并"))
 
 
+def _page_of(community: Any) -> str:
+    """The one page on which everything about a community stands."""
+    return reverse("dashboards:community", args=[community.pk])
+
+
 def inspector_part(asked: Asked) -> Part:
     """今天的站点: the inspector's own stops in the newest round that is going on, unfinished ones first."""
     name = _("今天的站点")
@@ -115,7 +120,7 @@ def _pilot_panel(pilot: Any, projects: Sequence[Any], inspection: Any) -> Panel:
         pilot.name,
         lines,
         note=_("项目 %(number)d 个") % {"number": len(projects)},
-        link=Action(_("社区详情"), pilot.get_absolute_url()),
+        link=Action(_("社区详情"), _page_of(pilot)),
         empty=_("这个试点还没有登记项目。"),
     )
 
@@ -129,7 +134,7 @@ def deputy_part(asked: Asked) -> Part:
     """视察资料: the communities that are open to the deputy."""
     communities = _communities(asked, Role.DEPUTY)
     listed = communities[:LISTED]
-    lines = [Line(each.name, _place_of(each), each.get_absolute_url(), sample=each.is_sample) for each in listed]
+    lines = [Line(each.name, _place_of(each), _page_of(each), sample=each.is_sample) for each in listed]
     panel = Panel("communities", _("可以查看的社区"), lines, empty=_("现在没有对你开放的社区。"))
     title = ngettext("有 %(number)d 个社区的资料可以查看", "有 %(number)d 个社区的资料可以查看", len(communities))
     return Part(_("视察资料"), head=Head(title % {"number": len(communities)}), panels=[panel])
