@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -108,3 +109,16 @@ def test_the_page_records_lists_and_ends(
     ended = page.post(reverse("communities:absence_end", args=[Absence.objects.get(user=reviewer).pk]), follow=True)
     assert "返岗" in ended.content.decode()
     assert page.post(reverse("communities:absence_end", args=[Absence.objects.get(user=other).pk])).status_code == 404
+
+
+def test_the_page_asks_no_more_for_many_than_for_one(units: Units, as_user: Callable[[User], Client]) -> None:
+    office = factories.make_user(Role.CITY_OFFICE)
+    page, counts = as_user(office), []
+    page.get(reverse("communities:absences"))
+    for more in (1, 9):
+        for _ in range(more):
+            away(factories.make_user(Role.COUNTY_ENTRY, unit=units["XC"]), office)
+        with CaptureQueriesContext(connection) as queries:
+            assert page.get(reverse("communities:absences")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
