@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from communities.models import ReportingMonth
 from communities.roles import Role
 from communities.scoping import reach_of
 from core.errors import RuleViolation
 from core.formats import moment
 from facilities.models import ProgressReport
-from facilities.report_reads import Difference, SoftWarning, differences_of, prefill, soft_warnings
+from facilities.report_reads import Difference, SoftWarning, differences_of, month_work, prefill, soft_warnings
 from facilities.report_stages import check_stage
 from facilities.report_texts import Mark
-from facilities.report_workflow import CONTENT, REVIEWERS
+from facilities.report_workflow import CONTENT, REVIEWERS, ReportState
 
 # Shown beside the warning that it answers, not as a change of its own.
 _APART = frozenset({"explanation"})
@@ -96,6 +97,19 @@ def waiting_for(user: User) -> list[ReviewRow]:
     found = differences_of(reports)
     rows = [_row(report, found[report.pk], report.pk not in decidable) for report in reports]
     return sorted(rows, key=lambda row: not row.changes)
+
+
+def nothing_waits(user: User) -> str:
+    """How far the newest open month is, for who finds the inbox empty."""
+    month = ReportingMonth.objects.current()
+    if month is None:
+        return _("现在没有开放填报的月份。")
+    rows = month_work(user, month)
+    approved = sum(row.state == ReportState.APPROVED for row in rows)
+    facts = {"month": month.number, "approved": approved, "all": len(rows), "left": len(rows) - approved}
+    if approved == len(rows):
+        return _("%(month)d 月 %(all)d 个项目都审完了。") % facts
+    return _("%(month)d 月 %(all)d 个项目审完了 %(approved)d 个，其余 %(left)d 个还没有提交或已退回。") % facts
 
 
 def split(found: Sequence[Difference]) -> tuple[list[Difference], list[Difference]]:

@@ -20,7 +20,7 @@ from facilities.models import ProgressReport, Project
 from facilities.report_actions import Outcome
 from facilities.report_forms import BatchForm, DecisionForm
 from facilities.report_workflow import REVIEWERS
-from facilities.review_reads import ReviewRow, decides_for_units, decision_on, may_review, waiting_for
+from facilities.review_reads import ReviewRow, decides_for_units, decision_on, may_review, nothing_waits, waiting_for
 from facilities.views import actor_of
 
 
@@ -68,7 +68,9 @@ class ReviewInbox(_ReviewersOnly, ScopedPageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the groups and the report that is open."""
         user = actor_of(self)
-        found = inbox_context(waiting_for(user), self.request.GET.get("report", ""), for_unit=decides_for_units(user))
+        rows = waiting_for(user)
+        found = inbox_context(rows, self.request.GET.get("report", ""), for_unit=decides_for_units(user))
+        found["nothing"] = "" if rows else nothing_waits(user)
         place = self.queryset.all().place_words(user)
         return super().get_context_data(**found, subtitle=_subtitle(place, found["months"]), **kwargs)
 

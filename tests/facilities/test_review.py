@@ -74,6 +74,9 @@ def test_approval_opens_the_next_one(scene: Scene, page: Client) -> None:
     assert decide(page, rows[1].report).url == INBOX
     assert {state(first), state(second)} == {ReportState.APPROVED}
     assert "没有待审核的月报" in text(page.get(INBOX))
+    assert "12 月 3 个项目审完了 2 个，其余 1 个" in text(page.get(INBOX))
+    decide(page, scene.filed())
+    assert "12 月 3 个项目都审完了" in text(page.get(INBOX))
 
 
 def test_a_return_needs_its_reason(scene: Scene, page: Client) -> None:
