@@ -60,7 +60,7 @@ def test_a_start_rests_on_a_project_with_its_stage_and_day(office: Client, units
     assert (row.ground.label, row.ground.state) == (project.name, "基础")
     assert row.ground.url == f"/projects/{project.pk}/"
     assert row.history_url == f"/projects/{project.pk}/history/"
-    assert row.url == f"/communities/{project.community_id}/"
+    assert row.url == f"/dashboards/communities/{project.community_id}/"
 
 
 def test_the_stage_is_the_one_of_the_quarter(office: Client, units: Units) -> None:
