@@ -262,7 +262,11 @@ class Receipt(models.Model):
         verbose_name = _("提交回执")
         verbose_name_plural = _("提交回执")
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="receipt_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key"], name="receipt_once", violation_error_message=_("这次提交已经办过。")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.key}"

@@ -297,7 +297,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "docExpansion": "none", "displayRequestDuration": False},
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "docExpansion": "none", "syntaxHighlight": False},
 }
 
 # --- Background work (docs/architecture.md, “Jobs”) ----------------------------------------------
