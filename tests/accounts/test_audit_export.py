@@ -58,6 +58,7 @@ def test_the_file_holds_the_days_log_and_history_and_nothing_else(db: None) -> N
     with default_storage.open(export.file) as file:
         packed = file.read()
     assert hashlib.sha256(packed).hexdigest() == export.digest
+    assert Path(default_storage.path(export.file)).stat().st_mode & 0o777 == 0o600
     lines = [json.loads(line) for line in gzip.decompress(packed).splitlines()]
     assert len(lines) == export.entries == sum(table["rows"] for table in export.tables.values())
     assert [line["row"]["target"] for line in lines if line["table"] == "accounts_auditentry"] == ["<&> '\""]

@@ -133,7 +133,8 @@ def test_it_cannot_be_switched_off_where_the_role_demands_it(with_second_factor:
 @pytest.mark.parametrize(
     ("named", "role", "administrator", "demanded"),
     [
-        ([], "leader", "system", False),
+        ([], "leader", None, False),
+        ([], None, "system", False),
         (["leader"], "leader", None, True),
         (["leader"], "city_office", None, False),
         (["administrator"], None, "audit", True),
