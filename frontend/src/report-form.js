@@ -280,6 +280,7 @@ class ReportForm {
 
   wait() {
     this.held = true;
+    sayUnsaved(0); // it counts among what waits
     this.form.querySelector("[data-held]").hidden = false;
     this.say("waiting", {}, "is-warn");
   }

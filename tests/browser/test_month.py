@@ -97,7 +97,7 @@ def test_what_is_filed_without_a_signal_arrives_once_when_it_is_back(visit: Visi
     expect(strip).to_contain_text("没有信号")
     submit(county)
     expect(county.locator("[data-held]")).to_be_visible()
-    expect(strip).to_contain_text("处改动已存在本机")
+    expect(strip).to_contain_text("没有信号，1 处改动已存在本机")
     assert not reports_of(project).exists()
     with county.expect_navigation():
         county.context.set_offline(False)
