@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import django_filters
@@ -253,7 +254,7 @@ class PlacementFilter(django_filters.FilterSet):
         model = Placement
         fields = ["type", "population", "category"]
 
-    def on_day(self, rows: Any, name: str, value: Any) -> Any:
+    def on_day(self, rows: Any, name: str, value: dt.date) -> Any:
         """In force on a day."""
         return rows.on_day(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import django_filters
@@ -179,7 +180,7 @@ class MembershipFilter(django_filters.FilterSet):
         model = Membership
         fields = ["role"]
 
-    def on_day(self, rows: Any, name: str, value: Any) -> Any:
+    def on_day(self, rows: Any, name: str, value: dt.date) -> Any:
         """In term on a day."""
         return rows.in_term(value)
 
@@ -208,7 +209,7 @@ class AbsenceFilter(django_filters.FilterSet):
 
     on = django_filters.DateFilter(label=_("包含这一天"), method="on_day")
 
-    def on_day(self, rows: Any, name: str, value: Any) -> Any:
+    def on_day(self, rows: Any, name: str, value: dt.date) -> Any:
         """Covering a day."""
         return rows.on_day(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import django_filters
@@ -142,7 +143,7 @@ class StandardisationFilter(django_filters.FilterSet):
         model = Standardisation
         fields: ClassVar[list[str]] = []
 
-    def on_day(self, rows: Any, name: str, value: Any) -> Any:
+    def on_day(self, rows: Any, name: str, value: dt.date) -> Any:
         """In force on a day."""
         return rows.on_day(value)
 
