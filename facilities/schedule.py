@@ -7,12 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.periods import Quarter
 from facilities.workflow import Stage
 
 # Stages that get a mark on the bar, with the short word that fits above it.
-MARKED = {Stage.MAIN_WORKS: "主体", Stage.TOPPED_OUT: "封顶", Stage.BASICALLY_BUILT: "建成", Stage.IN_USE: "投用"}
+MARKED = {
+    Stage.MAIN_WORKS: gettext_lazy("主体"),
+    Stage.TOPPED_OUT: gettext_lazy("封顶"),
+    Stage.BASICALLY_BUILT: gettext_lazy("建成"),
+    Stage.IN_USE: gettext_lazy("投用"),
+}
 
 # How much of the axis, in percent, a word above the bar takes on a phone.
 WORD = 9.0
@@ -112,7 +118,7 @@ def schedule_of(
     begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
     actual = axis.span(begun, built or max(now, begun)) if begun else None
     planned = axis.span(start or finish, finish or start) if start or finish else None
-    marks = _spread([axis.mark(day, MARKED[Stage(stage)]) for stage, day in reached if stage in MARKED])
+    marks = _spread([axis.mark(day, str(MARKED[Stage(stage)])) for stage, day in reached if stage in MARKED])
     return Schedule(planned, actual, marks, axis.quarters(), axis.mark(now, _("至 %s") % now))
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, ReportingQuarter
@@ -42,7 +43,7 @@ class ScoringSheet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} · 第 {self.edition} 版"
+        return gettext("%(title)s · 第 %(edition)d 版") % {"title": self.title, "edition": self.edition}
 
 
 @tracked()
