@@ -14,9 +14,12 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 
 from accounts.models import Administrator, User
-from communities.models import Community, Membership
+from communities.models import Community, Membership, ReportingMonth, ReportingUnit
+from communities.roles import Role
 from core.models import SampleModel
 from dashboards.models import Figure
+from facilities.models import ProgressReport
+from facilities.report_reads import unit_progress
 from xiaogan_portal.sample.plan import DEFAULT_SIZE, Plan, apportion, apportion_at_least
 from xiaogan_portal.sample.territory import build_territory
 
@@ -75,8 +78,23 @@ def test_the_city_of_the_published_figures() -> None:
     quarters = [figures(f"2013Q{n}", "--unit", "all", "--type", "all")[1]["value"] for n in (1, 2, 3, 4)]
     assert quarters == sorted(set(quarters))
     _every_record_says_that_it_is_a_sample()
+    _december_is_under_way()
     with pytest.raises(CommandError, match="not empty"):
         call_command("load_sample")
+
+
+def _december_is_under_way() -> None:
+    """Three days before it is due some units are through and others are not; late marks of earlier months stay."""
+    month = ReportingMonth.objects.get(year=2013, number=12)
+    assert (month.state, str(month.due_on), ReportingMonth.objects.current()) == ("open", "2014-01-06", month)
+    progress = unit_progress(month, ReportingUnit.objects.all())
+    assert {row.missing == 0 for row in progress} == {True, False}
+    for name in ("approved", "waiting", "returned", "drafts", "missing"):
+        assert sum(getattr(row, name) for row in progress) > 0, name
+    assert ProgressReport.objects.late().exclude(month=month).exists()
+    assert ProgressReport.objects.exclude(help_wanted="").exists()
+    assert ProgressReport.objects.filter(reviewed_as=Role.CITY_OFFICE).exclude(away_reason="").exists()
+    assert ProgressReport.objects.filter(revision=2).exists()
 
 
 def _every_record_says_that_it_is_a_sample() -> None:
