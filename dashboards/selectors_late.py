@@ -65,7 +65,8 @@ def late_projects(sight: Sight, units: Sequence[ReportingUnit], day: dt.date) ->
 
     Plans are records, not figures: publication opens those of other units to nobody.
     """
-    rows: Any = Project.objects.with_place().late(day).order_by().values_list("place_code", "late_kind")
+    rows: Any = Project.objects.with_place().late(day).order_by()
+    rows = rows.values_list("place_code", "late_kind")
     counts = Counter({(code, kind): number for code, kind, number in rows.annotate(number=Count("pk"))})
     own = list(units) if sight.city else list(sight.own)
     alone = own[0].code if not sight.city and len(own) == 1 else ""

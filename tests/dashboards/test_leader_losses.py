@@ -33,11 +33,12 @@ def city(units: Units, half_year: Quarters) -> Units:
     inspect(round_, make_community(units["XN"], name="孝南甲"), 4, 2)
     inspect(round_, make_community(units["XN"], name="孝南乙"), 0, 0, 3)
     done = make_inspection(round_, make_community(units["DW"], name="大悟甲"))
-    for item, lost in zip(round_.sheet.items.order_by("order"), (Decimal("7.77"), 0, 0), strict=True):
+    lost_there = (Decimal("7.77"), Decimal(0), Decimal(0))
+    for item, lost in zip(round_.sheet.items.order_by("order"), lost_there, strict=True):
         ItemScore.objects.create(inspection=done, item=item, deduction=lost, reason="大悟理由" if lost else "")
     type(done).objects.filter(pk=done.pk).update(submitted_at=dt.datetime(2013, 12, 31, tzinfo=dt.UTC), total="92.23")
     draft = make_inspection(round_, make_community(units["XN"]))
-    ItemScore.objects.create(inspection=draft, item=round_.sheet.items.first(), deduction=40, reason="草稿")
+    ItemScore.objects.create(inspection=draft, item=round_.sheet.items.get(order=1), deduction=40, reason="草稿")
     settle()
     return units
 

@@ -45,7 +45,7 @@ def page(client: Client, address: str = LEADER) -> Any:
 
 
 def test_a_sentence_keeps_its_order_in_any_language() -> None:
-    parts = {"a": Piece("1", "/a"), "b": listed([Piece("x", "/x"), Piece("y", "/y")])}
+    parts: dict[str, Any] = {"a": Piece("1", "/a"), "b": listed([Piece("x", "/x"), Piece("y", "/y")])}
     assert spoken(compose("有 %(a)s 个：%(b)s。", **parts)) == "有 1 个：x、y。"
     assert spoken(compose("%(b)s: %(a)s in all", **parts)) == "x、y: 1 in all"
     with pytest.raises(KeyError):
