@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from tests.architecture.matrix.rows_administration import ACCOUNTS, MEMBERSHIPS, SELFAUDIT
-from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
+from tests.architecture.matrix.walker import ALL, CITY, Row
 
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
 REPORTERS = ENTRY | {"county_reviewer"}
 REVIEWERS = OFFICE | {"county_reviewer"}
 SCORERS = OFFICE | {"inspector"}
-UNIT = OFFICE | {"county_entry", "county_reviewer"}
 SYSTEM = frozenset({"system"})
 POST = ("POST",)
 FORM = ("GET", "POST")
@@ -40,10 +39,10 @@ COMMUNITIES = {
     "move": form("community", OFFICE),
     "succeed": form("community", OFFICE),
     "history": Row("community"),
-    "absences": Row(view=UNIT),
-    "absence_create": add(UNIT),
-    "absence_end": Row("absence", view=UNIT, edit=UNIT, methods=POST, everywhere=OFFICE),
-    "absence_history": Row("absence", view=UNIT, everywhere=OFFICE),
+    "absences": Row(view=REPORTERS),
+    "absence_create": add(REPORTERS),
+    "absence_end": Row("absence", view=REPORTERS, edit=REPORTERS, methods=POST, everywhere=OFFICE),
+    "absence_history": Row("absence", view=REPORTERS, everywhere=OFFICE),
     "periods": Row(),
     "month_close": button("month", OFFICE, shared=True),
     "month_reopen": button("month", OFFICE, shared=True),
@@ -133,7 +132,7 @@ DASHBOARDS = {
     "community_history": Row("community"),
     "reference": Row(),
     "looked": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
-    "completeness": Row(view=CITY | UNIT),
+    "completeness": Row(view=CITY | REPORTERS),
     "leader": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
     "losses": Row(kwargs={"quarter": "2013Q4"}),
