@@ -91,7 +91,7 @@ def writes() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
-            " WHERE relname NOT IN ('django_session', 'accounts_auditentry', 'accounts_receipt')"
+            " WHERE relname NOT IN ('django_session', 'accounts_auditentry', 'accounts_receipt', 'portal_cache')"
             " AND relname NOT LIKE 'axes_%%'"
         )
         return int(cursor.fetchone()[0])
