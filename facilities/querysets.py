@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from communities.models import Placement, ReportingMonth
 from communities.placed import PlacedQuerySet
 from communities.roles import Role
-from communities.scoping import ScopedQuerySet, reach_of
+from communities.scoping import reach_of
 from facilities.report_workflow import REPORTERS
 from facilities.workflow import Stage
 
@@ -92,7 +92,7 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
         return self.filter(kind="service_centre")
 
 
-class StageEventQuerySet(ScopedQuerySet["StageEvent"]):
+class StageEventQuerySet(PlacedQuerySet["StageEvent"]):
     """Dated stages."""
 
     # Counties enter stages by their monthly report; a row entered directly is the city office's (补登).

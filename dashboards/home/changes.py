@@ -107,10 +107,7 @@ def _reports(asked: Asked, since: dt.datetime) -> Iterator[Change]:
 def _stages(asked: Asked, since: dt.datetime) -> Iterator[Change]:
     """Stages that were entered directly; those of an approved report are told with the report."""
     rows = StageEvent.objects.visible_to(asked.user).filter(recorded_at__gt=since, report__isnull=True)
-    rows = rows.exclude(recorded_by=asked.user).annotate(
-        place_unit=F("project__community__placements__unit__short_name")
-    )
-    rows = rows.filter(project__community__placements__valid_until__isnull=True)
+    rows = rows.exclude(recorded_by=asked.user).with_place()
     for row in _grouped(rows, "recorded_at", "project__name", "place_unit").annotate(project=Min("project")):
         url = reverse("facilities:detail", args=[row["project"]]) if row["number"] == 1 else reverse("facilities:list")
         title = _("补登阶段 %(number)d 条") if row["number"] > 1 else _("%(name)s：补登了阶段")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from communities import actions
-from communities.models import ReportingUnit
+from communities.models import Placement, ReportingUnit
 from communities.roles import Role
 from dashboards.models import LastLook
 from facilities import report_actions as reports
@@ -27,6 +27,7 @@ from tests.factories import grant, make_quarter, make_round, make_user
 pytestmark = pytest.mark.django_db
 Units = dict[str, ReportingUnit]
 SITED_ON = dt.date(2013, 12, 20)
+MOVED_ON = dt.date(2013, 12, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +121,21 @@ def test_a_stage_that_an_approved_report_added_is_told_once(team: Team, as_user:
     assert [title for title in changes(as_user, colleague) if project.name in title] == [
         f"{project.name}：2013-12 月报已通过"
     ]
+
+
+def test_a_stage_in_a_community_that_has_moved_is_told_once_and_where_it_stands_now(
+    team: Team, units: Units, as_user: Any
+) -> None:
+    office, reader = make_user(Role.CITY_OFFICE), make_user(Role.CITY_OFFICE)
+    present = Placement.objects.get(community=team.community)
+    actions.move_placement(
+        team.community, actor=office, expected=present.pk, unit=units["DW"], valid_from=MOVED_ON, reason="区划调整"
+    )
+    looked(reader)
+    record_stage(team.projects[0], Stage.SITED, occurred_on=SITED_ON, basis="批复", actor=office)
+    lines = [line for line in panel(home(as_user(reader)), "changes").lines if "补登" in line.title]
+    assert [line.title for line in lines] == [f"{team.projects[0].name}：补登了阶段"]
+    assert lines[0].text.startswith("大悟")
 
 
 def test_what_was_known_at_the_last_look_is_no_news(team: Team, as_user: Any) -> None:
