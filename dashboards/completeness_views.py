@@ -121,7 +121,8 @@ class CompletenessView(ScopedPageView):
         code = self.request.GET.get("missing", "")
         if not code:
             return None
-        unit = ReportingUnit.objects.filter(code=code).first()
+        # Compared here, as the periods are: PostgreSQL could not be asked about a NUL (%00).
+        unit = next((unit for unit in ReportingUnit.objects.all() if unit.code == code), None)
         if unit is None and code != "all":
             raise Http404
         rows = missing_projects(self.request.user, month, unit)

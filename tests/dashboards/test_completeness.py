@@ -166,7 +166,14 @@ def test_periods_that_do_not_exist_are_not_found_and_none_at_all_is_said(units: 
         assert "还没有开放过" in words(office.get(address).content.decode())
     assert office.get(f"{PAGE}?export=xlsx").status_code == 404
     open_month()
-    for query in ("month=2013-11", "month=abc", "month=%00", "quarter=2013Q4", "month=2013-12&missing=ZZ"):
+    for query in (
+        "month=2013-11",
+        "month=abc",
+        "month=%00",
+        "quarter=2013Q4",
+        "month=2013-12&missing=ZZ",
+        "missing=%00",
+    ):
         assert office.get(f"{PAGE}?{query}").status_code == 404, query
 
 
