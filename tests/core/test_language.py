@@ -24,6 +24,14 @@ def test_the_switch_turns_the_page_into_english_and_back(client: Client) -> None
     assert '<html lang="zh-Hans"' in client.get("/accounts/login/").text
 
 
+def test_an_error_page_says_which_language_it_is_in(client: Client) -> None:
+    client.cookies["portal_language"] = "en"
+    page = client.get("/nowhere/")
+    assert page.status_code == 404 and '<html lang="en"' in page.text
+    client.cookies["portal_language"] = "zh-hans"
+    assert '<html lang="zh-Hans"' in client.get("/nowhere/").text
+
+
 @pytest.mark.parametrize("chosen", ["xx", "", "en'\"", "zh-hans;en"])
 def test_an_unknown_language_is_chinese(client: Client, chosen: str) -> None:
     client.cookies["portal_language"] = chosen

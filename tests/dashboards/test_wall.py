@@ -62,6 +62,13 @@ def test_it_shows_the_figures_of_the_page_and_nothing_to_press(city: Units, as_u
     assert 'data-bs-theme="dark"' in page
 
 
+def test_it_says_which_language_it_is_in(city: Units, as_user: Any) -> None:
+    client = as_user(make_user(Role.LEADER))
+    assert '<html lang="zh-Hans"' in source(client, WALL)
+    client.cookies["portal_language"] = "en"
+    assert '<html lang="en"' in source(client, WALL)
+
+
 def test_it_asks_again_and_gets_nothing_while_nothing_changed(city: Units, as_user: Any) -> None:
     client = as_user(make_user(Role.LEADER))
     seen = client.get(WALL).context["state"]
