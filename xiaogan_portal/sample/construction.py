@@ -10,7 +10,7 @@ from communities.models import Community
 from facilities.models import FacilityKind, Priority, Project, StageEvent
 from facilities.workflow import Stage
 from services.models import ServiceCentre
-from xiaogan_portal.sample.plan import BUILT, MAIN_WORKS, STARTED, Plan, reached_in
+from xiaogan_portal.sample.plan import BUILT, MAIN_WORKS, SAMPLE_DAY, STARTED, Plan, reached_in
 from xiaogan_portal.sample.territory import BATCH, Territory
 
 Steps = list[tuple[Stage, dt.date]]
@@ -27,6 +27,8 @@ BASIS = {
     Stage.FITTING_OUT: "监理月报",
     Stage.BASICALLY_BUILT: "现场核验单",
 }
+# Units, in statutory order, where some works lag behind their plan. Everywhere else the plan is kept.
+BEHIND = frozenset({1, 2, 6, 9})
 
 
 def build_construction(plan: Plan, city: Territory, rng: random.Random) -> None:
@@ -34,11 +36,13 @@ def build_construction(plan: Plan, city: Territory, rng: random.Random) -> None:
     started = plan.cumulative(STARTED, plan.programme)
     main_works = plan.cumulative(MAIN_WORKS, started[-1])
     built = plan.cumulative(BUILT, main_works[-1])
+    order = {unit.pk: position for position, unit in enumerate(city.units)}
     projects: list[Project] = []
     steps: list[Steps] = []
     for position, community in enumerate(city.programme):
         reached = (reached_in(position, started), reached_in(position, main_works), reached_in(position, built))
         for project, ladder in _projects(community, reached, rng):
+            _fit_plan(project, ladder, may_lag=order[city.unit_of[community.pk].pk] in BEHIND)
             projects.append(project)
             steps.append(ladder)
     Project.objects.bulk_create(projects, batch_size=BATCH)
@@ -86,6 +90,27 @@ def _project(community: Community, kind: str, name: str, priority: str, rng: ran
         planned_finish=start + dt.timedelta(days=rng.randint(180, 420)),
         is_sample=True,
     )
+
+
+def _fit_plan(project: Project, ladder: Steps, *, may_lag: bool) -> None:
+    """Move the drawn plan to where the works are: kept, or missed by one to seven weeks where a unit lags."""
+    assert project.planned_start is not None and project.planned_finish is not None
+    wait = (project.planned_start - dt.date(2013, 1, 1)).days
+    length = (project.planned_finish - project.planned_start).days
+    days = dict(ladder)
+    begun, built = days.get(Stage.STARTED), days.get(Stage.BASICALLY_BUILT)
+    lags = may_lag and built is None and wait < 40
+    missed = SAMPLE_DAY - dt.timedelta(days=wait + 7)
+    if begun is not None:
+        project.planned_start = begun + dt.timedelta(days=wait % 15)
+    else:
+        project.planned_start = missed if lags else SAMPLE_DAY + dt.timedelta(days=5 + wait // 2)
+    if built is not None:
+        project.planned_finish = built + dt.timedelta(days=wait % 30)
+    elif begun is not None and lags:
+        project.planned_finish = max(missed, project.planned_start)
+    else:
+        project.planned_finish = max(project.planned_start, SAMPLE_DAY) + dt.timedelta(days=length // 2)
 
 
 def _early(rng: random.Random, most: int) -> Steps:
