@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def person(make_user: Any) -> User:
+def person(make_user: Callable[..., User]) -> User:
     return make_user()
 
 
