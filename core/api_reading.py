@@ -5,6 +5,7 @@ The REST framework reads this while it is itself being imported, so nothing here
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,14 +15,19 @@ from rest_framework.parsers import JSONParser
 
 
 class PlainJSONParser(JSONParser):
-    """JSON that a program can be expected to send: nothing nested without end."""
+    """JSON that a program can be expected to send: nothing nested without end, no half characters."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The value. Raises ParseError."""
         try:
-            return super().parse(stream, media_type, parser_context)
+            value = super().parse(stream, media_type, parser_context)
+            # Half of a surrogate pair can be escaped in JSON, but neither be stored nor repeated in a refusal.
+            json.dumps(value, ensure_ascii=False).encode()
         except RecursionError as error:
             raise exceptions.ParseError(_("内容嵌套太深。")) from error
+        except UnicodeEncodeError as error:
+            raise exceptions.ParseError(_("有一个值太大、太长或写法不对。")) from error
+        return value
 
 
 class AlwaysJSON(DefaultContentNegotiation):

@@ -115,6 +115,12 @@ def test_a_field_that_is_not_there_is_named(call_as: Sign, office: User, units: 
         assert (answer.status_code, answer.json()["field"]) == (400, name)
 
 
+@pytest.mark.parametrize("body", [{"\ud800": 1}, {"kind": "\ud800", "name": "门诊"}, {"name": ["\ud800"]}])
+def test_half_a_character_is_refused_and_not_repeated(call_as: Sign, office: User, body: Any) -> None:
+    answer = call_as(office).post("projects/", body)
+    assert answer.status_code == 400 and answer.json()["detail"]
+
+
 def test_what_a_page_does_not_let_one_write(call_as: Sign, entry: User, units: Any) -> None:
     """Pilots are the city's; a county cannot make its own community one here either."""
     community = factories.make_community(units["XC"])
