@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
@@ -197,7 +198,8 @@ class ExtendView(_GrantMixin, ScopedUpdateView[ExtendForm]):
     def get_initial(self) -> dict[str, Any]:
         """As long again as is customary."""
         end = self.object.valid_until
-        return {"until": end + CUSTOMARY_TERM} if end is not None else {}
+        # A term may be written to the last day that there is.
+        return {"until": min(end, dt.date.max - CUSTOMARY_TERM) + CUSTOMARY_TERM} if end is not None else {}
 
     def perform(self, form: ExtendForm) -> Membership:
         """Extend it."""

@@ -135,11 +135,14 @@ def end_membership(
     """End a membership on a day (today): from that day on it gives nothing, and who lost it now is signed out.
 
     One that would not have lasted a day is removed, history keeps it; None is returned then. Rights as for
-    granting. Raises NotAllowed, WrongState where it has ended by that day already.
+    granting. Raises NotAllowed, WrongState where it has ended by that day already, RuleViolation for a day that is
+    over: who could act then, could.
     """
     stored = Membership.objects.select_for_update().get(pk=membership.pk)
     _require_right(actor, stored.role)
     day = on or today()
+    if day < today():
+        raise RuleViolation(_("截止日期不能早于今天：到今天为止的权限确实用过，不能改成没有。"), field="on")
     if stored.valid_until is not None and stored.valid_until <= day:
         raise WrongState(_("“%(user)s”的任职到 %(end)s 已经截止。") % _end_of(stored))
     why = require_reason(reason)

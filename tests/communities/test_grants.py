@@ -155,6 +155,24 @@ def test_ending_today_signs_out(office: Client, held: Membership, as_user: Any) 
     assert office.post(f"{LIST}{held.pk}/end/", {"on": str(today()), "reason": "再来"}).status_code == 409
 
 
+def test_a_term_is_not_ended_in_the_past(office: Client, units: Any, make_user: Any) -> None:
+    """Neither shortened nor, before its own beginning, made never to have been: who could act then, could."""
+    factories.grant(make_user(), "county_reviewer", unit=units["XC"], valid_from=today() - 300 * DAY)
+    row = Membership.objects.get()
+    for day in (today() - DAY, row.valid_from, row.valid_from - DAY):
+        answer = office.post(f"{LIST}{row.pk}/end/", {"on": str(day), "reason": "x"})
+        assert (answer.status_code, "不能早于今天" in answer.content.decode()) == (400, True)
+    make_user(username="next")
+    form = {"user": "next", "on": str(today() - DAY), "reason": "x"}
+    assert office.post(f"{LIST}{row.pk}/hand-over/", form).status_code == 400
+    assert Membership.objects.get().valid_until is None
+
+
+def test_a_term_until_the_last_day_there_is_can_be_looked_at(office: Client, held: Membership) -> None:
+    Membership.objects.update(valid_until=dt.date.max)
+    assert office.get(f"{LIST}{held.pk}/extend/").status_code == 200
+
+
 def test_a_lost_second_factor_is_reset_with_a_reason(office: Client, security: User, make_user: Any) -> None:
     person = make_user("leader")
     Authenticator.objects.create(user=person, type="totp", data={})
