@@ -17,6 +17,7 @@ from communities.roles import Role
 from facilities import report_actions as actions
 from facilities.models import ProgressReport
 from facilities.report_workflow import ReportState
+from facilities.review_reads import waiting_for
 from tests import factories
 from tests.facilities.report_scene import Scene, make_scene
 
@@ -164,6 +165,26 @@ def test_the_inbox_asks_as_often_for_one_as_for_nine(scene: Scene, page: Client)
             page.get(INBOX)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_city_office_reads_no_report_that_is_not_its_to_decide_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.filed()
+    own = actions.submit_report(
+        factories.make_project(scene.project.community, "other"), scene.month, {"percent": 0}, actor=scene.office
+    )
+    read, from_db = list[int](), ProgressReport.from_db.__func__  # type: ignore[attr-defined]  # a class method
+
+    def reading(cls: Any, *args: Any) -> Any:
+        report = from_db(cls, *args)
+        read.append(report.pk)
+        return report
+
+    monkeypatch.setattr(ProgressReport, "from_db", classmethod(reading))
+    rows = waiting_for(scene.office)
+    assert [(row.report, bool(row.locked)) for row in rows] == [(own, True)]
+    assert set(read) == {own.pk}
 
 
 @pytest.mark.parametrize(
