@@ -78,7 +78,7 @@ class ReviewInbox(_ReviewersOnly, ScopedPageView):
 def _subtitle(place: str, months: list[Any]) -> str:
     if not months:
         return place
-    return _("%(place)s · %(months)s 项目月报") % {"place": place, "months": "、".join(map(str, months))}
+    return _("%(place)s · %(months)s 项目月报") % {"place": place, "months": _("、").join(map(str, months))}
 
 
 class _Decide(ScopedMixin, View):

@@ -32,7 +32,8 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 # What people read in these is never shown in a page: made-up values, sample rows, the commands' own lines.
 LEFT_OUT = ("tests/", "xiaogan_portal/sample/", "templates/core/components", "core/views_components.py")
-HAN = re.compile(r"[\u3400-\u9fff]")
+# Han, and the marks between Han that English writes otherwise.
+HAN = re.compile(r"[\u3400-\u9fff\u3001\u3002\uff0c\uff1a\uff1b“”]")
 _HOLDERS = re.compile(r"%\((\w+)\)[a-z]|%[sd]")
 _CALL = re.compile(r"(?<![\w.])(?:_|gettext|ngettext|pgettext)\(.*?\)(?=\s|$)", re.DOTALL)
 

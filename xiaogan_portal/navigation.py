@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Administrator, AdministratorKind, User
 from communities.models import Community, Membership
@@ -70,18 +71,18 @@ GROUPS = [
     Group(
         _lazy("建设与服务"),
         [
-            Entry(_lazy("社区"), "communities:list", "building-community"),
-            Entry(_lazy("项目"), "facilities:list", "crane"),
+            Entry(pgettext_lazy("navigation", "社区"), "communities:list", "building-community"),
+            Entry(pgettext_lazy("navigation", "项目"), "facilities:list", "crane"),
             Entry(_lazy("项目月报"), "facilities:reports", "file-text", CITY_ROLES),
-            Entry(_lazy("服务中心"), "services:centres", "building"),
-            Entry(_lazy("组织"), "services:organisations", "sitemap"),
+            Entry(pgettext_lazy("navigation", "服务中心"), "services:centres", "building"),
+            Entry(pgettext_lazy("navigation", "组织"), "services:organisations", "sitemap"),
         ],
     ),
     Group(
         _lazy("管理"),
         [
             Entry(_lazy("包保与试点"), "coordination:pairings", "heart-handshake", _MANAGERS | {Role.WORK_TEAM}),
-            Entry(_lazy("政策文件"), "coordination:documents", "file-text"),
+            Entry(pgettext_lazy("navigation", "政策文件"), "coordination:documents", "file-text"),
             Entry(_lazy("月份与季度"), "communities:periods", "calendar", _MANAGERS),
             Entry(_lazy("基础资料的变动"), "dashboards:reference", "history", _MANAGERS),
             Entry(_lazy("月报完整率"), "dashboards:completeness", "list-check", _MANAGERS),

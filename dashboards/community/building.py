@@ -119,7 +119,7 @@ def _sentence(schedule: Schedule | None, verdict: Verdict | None) -> str:
         if span is not None
     ]
     marks = [f"{mark.label} {day_words(mark.day)}" for mark in schedule.marks if mark.label]
-    return "；".join([*words, *marks, *([verdict.words] if verdict else [])])
+    return _("；").join([*words, *marks, *([verdict.words] if verdict else [])])
 
 
 def _reports(

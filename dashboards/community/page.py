@@ -119,11 +119,11 @@ def _newest(user: Any, community: Community) -> list[Moment]:
 
 def in_brief(moment: Moment) -> Moment:
     """An event beside the record: which fields and records, not which texts; those are in the history."""
-    fields = "" if moment.fresh else "、".join(change.label for change in moment.changes)
+    fields = "" if moment.fresh else _("、").join(change.label for change in moment.changes)
     others = [part.title for part in moment.also[:NAMED]]
     if len(moment.also) > NAMED:
         others.append(_("等 %(count)d 条") % {"count": len(moment.also)})
-    return replace(moment, text="；".join(filter(None, [fields, *others])), changes=(), also=())
+    return replace(moment, text=_("；").join(filter(None, [fields, *others])), changes=(), also=())
 
 
 def _doors(user: Any, known: Known) -> Doors:

@@ -301,7 +301,7 @@ def _left_over_panel(desk: Desk) -> Panel:
         "left-over",
         _("交接"),
         [_left_over_line(row) for row in found[:SHOWN]],
-        note="；".join(notes),
+        note=_("；").join(notes),
         rest=_("还有 %(number)d 份") % {"number": len(found) - SHOWN} if len(found) > SHOWN else "",
         rest_url=reports_url(state="draft"),
     )
