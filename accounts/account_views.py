@@ -118,8 +118,8 @@ def account_actions(account: User, actor: User) -> list[Action]:
     key = [account.pk]
     found = [Action(_t("修改姓名电话"), reverse("accounts:edit", args=key), "edit")]
     if account.pk != actor.pk:
-        found.append(Action(_t("发一次性密码"), reverse("accounts:password", args=key), "key", primary=True))
         found.append(Action(_t("停用"), reverse("accounts:end", args=key), "lock"))
+        found.append(Action(_t("发一次性密码"), reverse("accounts:password", args=key), "key", primary=True))
     return found
 
 

@@ -106,11 +106,11 @@ class ProjectDetail(ScopedDetailView[Project]):
         return context
 
     def actions(self, may_edit: bool) -> list[Action]:
-        """The month's report first, where the person may fill it in; then what changes the project itself."""
-        found = month_action(self.object, actor_of(self))
+        """What concerns the project itself; at the right end the month's report, where the person may fill it in."""
+        found = [Action(_("历史"), reverse("facilities:history", args=[self.object.pk]), "history")]
         if may_edit:
             found.append(Action(_("修改"), reverse("facilities:edit", args=[self.object.pk]), "edit"))
-        return [*found, Action(_("历史"), reverse("facilities:history", args=[self.object.pk]), "history")]
+        return [*found, *month_action(self.object, actor_of(self))]
 
 
 class ProjectCreate(ScopedCreateView[NewProjectForm]):
