@@ -10,7 +10,9 @@ const day = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: Z
 
 /** It is laid out for 1920 × 1080; another screen shows the same picture larger or smaller. */
 function fit(board) {
-  board.style.zoom = String(Math.min(window.innerWidth / 1920, window.innerHeight / 1080));
+  // The root's size: on a phone the window's own grows with what does not fit yet.
+  const { clientWidth, clientHeight } = document.documentElement;
+  board.style.zoom = String(Math.min(clientWidth / 1920, clientHeight / 1080));
 }
 
 export function startWall(root) {
