@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
@@ -77,8 +78,8 @@ def entry(units: dict[str, ReportingUnit]) -> User:
 
 
 def test_a_page_without_a_scoped_queryset_does_not_run(entry: User) -> None:
-    class Bare(ScopedListView[User]):
-        queryset = User.objects.all()
+    class Bare(ScopedListView[ContentType]):
+        queryset = ContentType.objects.all()
 
     request = RequestFactory().get("/")
     request.user = entry

@@ -119,7 +119,9 @@ def test_a_successor_takes_over_drafts_and_what_came_back(team: Team, as_user: A
     nothing = home(as_user(team.entry))
     assert nothing.head.title == "你现在没有业务岗位" and nothing.panels == []
     report = team.projects[0].reports.get()
-    reports.save_draft(team.projects[0], month, values(), actor=successor, expected_version=report.version)
+    reports.save_draft(
+        team.projects[0], month, values() | {"text": "接着写。"}, actor=successor, expected_version=report.version
+    )
     assert len(titles(home(as_user(successor)), "left-over")) == 1
 
 
