@@ -32,8 +32,9 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 # What people read in these is never shown in a page: made-up values, sample rows, the commands' own lines.
 LEFT_OUT = ("tests/", "xiaogan_portal/sample/", "templates/core/components", "core/views_components.py")
-# Han, and the marks between Han that English writes otherwise.
-HAN = re.compile(r"[\u3400-\u9fff\u3001\u3002\uff0c\uff1a\uff1b“”]")
+HAN = re.compile(r"[\u3400-\u9fff]")
+# Marks alone are a message, too, where the languages join their words differently.
+TRANSLATED = re.compile(r"[\u3400-\u9fff\u3001\u3002\uff0c\uff1a\uff1b\u201c\u201d]")
 _HOLDERS = re.compile(r"%\((\w+)\)[a-z]|%[sd]")
 _CALL = re.compile(r"(?<![\w.])(?:_|gettext|ngettext|pgettext)\(.*?\)(?=\s|$)", re.DOTALL)
 
@@ -148,7 +149,7 @@ def _messages_of(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], str |
     source = path.read_text(encoding="utf-8")
     python = source if path.suffix == ".py" else _as_python(source)
     for line, text, _comments, context in extract("python", io.BytesIO(python.encode()), KEYWORDS):
-        if HAN.search(_longest(text)):
+        if TRANSLATED.search(_longest(text)):
             yield line, text, context
 
 
