@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -14,52 +16,57 @@ from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
 from core.models import save_version
-from facilities.models import Project, StageEvent
+from facilities.models import FacilityKind, PlannedStage, Project, StageEvent
+from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
 
-# What a form may set. The community is not among them: a project is not moved to another one.
-EDITABLE = frozenset({"kind", "name", "priority", "planned_start", "planned_finish"})
+# What a form may set. The community is not among them: a project is not moved to another one; nor are planned days,
+# which change with a reason (`plan_actions`).
+EDITABLE = (
+    "kind",
+    "name",
+    "priority",
+    "infrastructure",
+    "position",
+    "is_platform",
+    "major_number",
+    "housing_planned",
+    *FUNDS,
+    "invested_before",
+)
 
 
 @transaction.atomic
-def create_project(
-    *,
-    community: Community,
-    kind: str,
-    name: str,
-    actor: User,
-    priority: str = "",
-    planned_start: dt.date | None = None,
-    planned_finish: dt.date | None = None,
-) -> Project:
-    """Register a project of a community.
+def create_project(*, community: Community, kind: str, name: str, actor: User, **values: Any) -> Project:
+    """Register a project of a community. `values` holds fields of EDITABLE and the first plan's two days.
 
-    Raises NotAllowed where the actor may not edit the community, RuleViolation for a name that the
-    community already has, a second service-centre project, or dates out of order.
+    Raises KeyError for other fields, NotAllowed where the actor may not edit the community, RuleViolation for a name
+    that the community already has, a second service-centre project, dates out of order, or a field that is not of
+    this kind of project.
     """
+    _require_known(values, {*EDITABLE, "planned_start", "planned_finish"})
     if not Community.objects.editable_by(actor).filter(pk=community.pk).exists():
         raise NotAllowed(_("你的岗位不能为“%s”登记项目。") % community)
-    with rules_as_sentences(Project):
-        return Project.objects.create(
-            community=community,
-            kind=kind,
-            name=name.strip(),
-            priority=priority,
-            planned_start=planned_start,
-            planned_finish=planned_finish,
-            is_sample=community.is_sample,
-        )
+    project = Project(community=community, kind=kind, name=name.strip(), is_sample=community.is_sample, **values)
+    _require_kind(project)
+    with rules_as_sentences(Project, PlannedStage):
+        project.save(force_insert=True)
+    return project
 
 
 @transaction.atomic
 def edit_project(project: Project, values: dict[str, Any], *, expected_version: int, actor: User) -> Project:
-    """Change what a project is called, builds and plans. Its stage changes by `record_stage` alone.
+    """Change what a project is called, builds and costs. Its stage changes by `record_stage` alone, its plan by
+    `plan_stages`.
 
     `values` holds fields of EDITABLE; others raise KeyError. Raises NotAllowed, StaleVersion, RuleViolation.
     """
-    if not values.keys() <= EDITABLE:
-        raise KeyError(sorted(values.keys() - EDITABLE))
+    _require_known(values, EDITABLE)
     _require_rights(project, actor)
+    changed = copy(project)
+    for field, value in values.items():
+        setattr(changed, field, value)
+    _require_kind(changed)
     with rules_as_sentences(Project):
         return save_version(project, values, expected=expected_version)
 
@@ -102,6 +109,19 @@ def record_stage(
             recorded_by=actor,
             is_sample=locked.is_sample,
         )
+
+
+def _require_known(values: dict[str, Any], fields: Iterable[str]) -> None:
+    if unknown := values.keys() - set(fields):
+        raise KeyError(sorted(unknown))
+
+
+def _require_kind(project: Project) -> None:
+    """Fields that only some kinds have, each refused beside itself."""
+    if project.infrastructure_id is not None and project.kind != FacilityKind.INFRASTRUCTURE:
+        raise RuleViolation(_("只有基础设施项目才选基础设施类别。"), field="infrastructure")
+    if project.housing_planned is not None and not project.builds_homes:
+        raise RuleViolation(_("只有住房项目才填计划套数。"), field="housing_planned")
 
 
 def _check_day(latest: StageEvent | None, day: dt.date) -> None:

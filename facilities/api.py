@@ -17,7 +17,7 @@ from facilities.forms import ProjectFilter
 from facilities.models import Project, StageEvent
 from facilities.workflow import Stage
 
-PROJECT = ("kind", "name", "priority", "planned_start", "planned_finish")
+FIRST_PLAN = ("planned_start", "planned_finish")
 
 
 class ProjectAnswer(InUnit, Answer[Project]):
@@ -28,15 +28,26 @@ class ProjectAnswer(InUnit, Answer[Project]):
 
     class Meta:
         model = Project
-        fields = ["id", "version", "community", "unit", "type", *PROJECT, "stage", "stage_on", "is_sample"]
+        fields = [
+            "id",
+            "version",
+            "community",
+            "unit",
+            "type",
+            *actions.EDITABLE,
+            *FIRST_PLAN,
+            "stage",
+            "stage_on",
+            "is_sample",
+        ]
 
 
 class ProjectChange(ModelBody[Project]):
-    """What a project builds, is called and plans."""
+    """What a project builds, is called and costs."""
 
     class Meta:
         model = Project
-        fields: ClassVar[list[str]] = list(PROJECT)
+        fields: ClassVar[list[str]] = list(actions.EDITABLE)
 
 
 class ProjectCreate(ProjectChange):
@@ -45,7 +56,7 @@ class ProjectCreate(ProjectChange):
     community = Ref(offered=Community.objects.editable_by, queryset=Community.objects.all())
 
     class Meta(ProjectChange.Meta):
-        fields: ClassVar[list[str]] = ["community", *PROJECT]
+        fields: ClassVar[list[str]] = ["community", *actions.EDITABLE, *FIRST_PLAN]
 
 
 class StageBody(ModelBody[StageEvent]):

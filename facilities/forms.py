@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -14,8 +16,11 @@ from communities.calendar import working_day
 from communities.form_fields import CommunityField
 from communities.models import Community
 from communities.place_filters import PopulationFilterSet
+from facilities.actions import EDITABLE
 from facilities.calendar import present_day
-from facilities.models import FacilityKind, Priority, Project, StageEvent
+from facilities.form_fields import AmountField
+from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
+from facilities.money import FUNDS
 from facilities.workflow import Stage
 
 LATE = [("any", _("逾期")), ("finish", _("逾期没有建成")), ("start", _("逾期没有动工"))]
@@ -42,18 +47,19 @@ def name_empty_choices(form: forms.BaseForm) -> None:
 
 
 class ProjectForm(forms.ModelForm[Project]):
-    """What a project builds, is called and plans."""
+    """What a project builds, is called and costs. Planned days change with a reason, on a form of their own."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = Project
-        fields = ["kind", "name", "priority", "planned_start", "planned_finish"]
-        widgets = {"planned_start": DayInput, "planned_finish": DayInput}
+        fields: ClassVar[list[str]] = list(EDITABLE)
+        field_classes: ClassVar[dict[str, Any]] = dict.fromkeys((*FUNDS, "invested_before"), AmountField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("version", self.instance.version)
+        _offer_infrastructure(self, self.instance.infrastructure_id)
         name_empty_choices(self)
 
 
@@ -63,14 +69,54 @@ class NewProjectForm(forms.ModelForm[Project]):
     community = CommunityField(label=_("社区"), help_text=_("写编号或全称，如 XC-P-003。"))
 
     class Meta(ProjectForm.Meta):
-        fields = ["community", *ProjectForm.Meta.fields]
+        fields: ClassVar[list[str]] = ["community", "kind", "name", "planned_start", "planned_finish", *EDITABLE[2:]]
+        widgets = {"planned_start": DayInput, "planned_finish": DayInput}
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer_infrastructure(self, None)
         name_empty_choices(self)
         field = self.fields["community"]
         assert isinstance(field, CommunityField)
         field.narrow(Community.objects.editable_by(actor))
+
+
+def _offer_infrastructure(form: forms.BaseForm, chosen: int | None) -> None:
+    """Kinds in use, and the one that was chosen before it went out of use."""
+    field = form.fields["infrastructure"]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = InfrastructureType.objects.filter(Q(is_active=True) | Q(pk=chosen))
+
+
+class PlanForm(forms.Form):
+    """When each step is planned, with what stands now filled in; a change needs its reason."""
+
+    reason = forms.CharField(
+        label=_("调整原因"),
+        required=False,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("第一次写计划不用填；改原计划必填，如“征地推迟两个月”。"),
+    )
+
+    def __init__(self, *args: Any, plan: Mapping[int, dt.date | None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = {
+            f"stage_{stage.value}": forms.DateField(
+                label=stage.label, required=False, widget=DayInput, initial=plan.get(stage)
+            )
+            for stage in Stage
+            if stage is not Stage.CONCEIVED
+        }
+        self.fields = {**days, "reason": self.fields["reason"]}
+
+    def days(self) -> dict[int, dt.date | None]:
+        """The day of each step that was filled in, or emptied."""
+        return {
+            int(name.removeprefix("stage_")): self.cleaned_data[name]
+            for name in self.cleaned_data
+            if name.startswith("stage_") and name in self.changed_data
+        }
 
 
 class StageForm(forms.Form):

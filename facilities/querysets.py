@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from communities.models import Placement, ReportingMonth
 from communities.placed import PlacedQuerySet
 from communities.roles import Role
-from communities.scoping import reach_of
+from communities.scoping import ScopedQuerySet, reach_of
 from facilities.report_workflow import REPORTERS
 from facilities.workflow import Stage
 
 if TYPE_CHECKING:
     from facilities.models import Project, StageEvent  # noqa: F401
+
+M = TypeVar("M", bound=Model)
+
+
+class LadderQuerySet(ScopedQuerySet[M]):
+    """What steps mean and which kinds there are: everybody reads it, the city office sets it."""
+
+    editors = frozenset({Role.CITY_OFFICE})
 
 
 class ProjectQuerySet(PlacedQuerySet["Project"]):

@@ -23,6 +23,7 @@ from core.constraints import require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
 from facilities.models import ProgressReport, Project, StageEvent
+from facilities.report_checks import hard_errors
 from facilities.report_reads import prefill
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
 from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
@@ -283,6 +284,9 @@ def _require_complete(report: ProgressReport) -> None:
         raise RuleViolation(_("请填形象进度，再提交。"), field="percent")
     if report.stage in Stage.values:  # otherwise the field itself says so
         check_stage(report.project, report)
+    values = {field: getattr(report, field) for field in CONTENT}
+    for field, sentence in hard_errors(values, prefill(report.project, report.month)).items():
+        raise RuleViolation(sentence, field=field)
 
 
 def _require_open(month: ReportingMonth) -> None:

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import django_filters
 from django import forms
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from communities.models import ReportingMonth
 from communities.place_filters import PlaceFilterSet
+from facilities.form_fields import raw, report_field
 from facilities.forms import DayInput
 from facilities.models import ProgressReport, Project
-from facilities.report_reads import SoftWarning, soft_warnings
-from facilities.report_workflow import CONTENT, ReportState
+from facilities.money import ARRIVED, PAID, Source
+from facilities.report_checks import SoftWarning, hard_errors, soft_warnings
+from facilities.report_workflow import CONTENT, HOUSING_COUNTS, ReportState
 from facilities.workflow import Stage
 
+MONEY = ("invested", *ARRIVED, *PAID)
 _LONG = forms.Textarea(attrs={"rows": 3})
 
 
-def raw(value: Any) -> str:
-    """A stored value as its control holds it, so that page and script compare like with like."""
-    if value is None:
-        return ""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(int(value)) if isinstance(value, int) else str(value).replace("\r\n", "\n").strip()
+def _field(name: str) -> Any:
+    return ProgressReport._meta.get_field(name)
 
 
 class ReportForm(forms.Form):
-    """The content of one report. `last` is what the last one said: every control knows it, to show what changed."""
+    """The content of one report. `last` is what the last one said: every control knows it, to show what changed.
+
+    `invested` is what had been invested before the month.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     stage = forms.TypedChoiceField(label=gettext_lazy("阶段"), choices=Stage.choices, coerce=int)
@@ -86,25 +88,44 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": gettext_lazy("写清楚什么事、请谁协调")}),
     )
 
-    def __init__(self, *args: Any, project: Project, last: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        project: Project,
+        last: Mapping[str, Any],
+        invested: Decimal | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.project, self.last = project, last
+        self.project, self.last, self.invested = project, last, invested
         self.warnings: list[SoftWarning] = []
+        for name in (*MONEY, *(HOUSING_COUNTS if project.builds_homes else ())):
+            self.fields[name] = report_field(_field(name))
         for name in CONTENT:
-            if name != "explanation":
+            if name != "explanation" and name in self.fields:
                 self.fields[name].widget.attrs["data-last"] = raw(last[name])
 
     def clean(self) -> dict[str, Any]:
         """A warning is no error, but what it asks must be answered before the report goes on to the reviewer."""
         cleaned: dict[str, Any] = super().clean() or {}
-        self.warnings = soft_warnings(self.project, {**self.last, **self.content()}, before=self.last)
+        for name, sentence in hard_errors(self.content(), self.last).items():
+            self.add_error(name, sentence)
+        self.warnings = self.find_warnings({**self.last, **self.content()})
         if self.warnings and not cleaned.get("explanation") and "explanation" not in self.errors:
             self.add_error("explanation", _("属实请写一句说明，审核人会看到；不属实请改上面的数。"))
         return cleaned
 
     def present_warnings(self) -> list[SoftWarning]:
         """What is odd in what the form shows now, before anything is sent as well."""
-        return self.warnings if self.is_bound else soft_warnings(self.project, self.initial, before=self.last)
+        return self.warnings if self.is_bound else self.find_warnings(self.initial)
+
+    def find_warnings(self, values: Mapping[str, Any]) -> list[SoftWarning]:
+        """What is odd in `values`."""
+        return soft_warnings(self.project, values, before=self.last, invested=self.invested)
+
+    def money_rows(self) -> list[tuple[Source, BoundField, BoundField]]:
+        """Arrived and paid of each source."""
+        return [(source, self[f"arrived_{source}"], self[f"paid_{source}"]) for source in Source]
 
     def content(self) -> dict[str, Any]:
         """What was entered and could be read, by field."""
@@ -112,7 +133,13 @@ class ReportForm(forms.Form):
 
     def changed_from_last(self) -> list[str]:
         """The fields whose control says something else than the last report, the explanation not counted."""
-        return [name for name in CONTENT if name != "explanation" and raw(self[name].value()) != raw(self.last[name])]
+        names = [name for name in CONTENT if name != "explanation" and name in self.fields]
+        return [name for name in names if raw(self[name].value()) != raw(self.last[name])]
+
+
+def given(form: ReportForm, name: str) -> Any:
+    """What a field holds now, read; None where it is empty or cannot be read."""
+    return form.cleaned_data.get(name) if form.is_bound else form.initial.get(name)
 
 
 class DraftForm(ReportForm):
@@ -124,7 +151,7 @@ class DraftForm(ReportForm):
 
     def clean(self) -> dict[str, Any]:
         """Only reads the warnings."""
-        self.warnings = soft_warnings(self.project, {**self.last, **self.content()}, before=self.last)
+        self.warnings = self.find_warnings({**self.last, **self.content()})
         return self.cleaned_data
 
 

@@ -8,23 +8,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.calendar import working_day
 from communities.models import Placement, ReportingMonth, ReportingUnit
-from core.formats import signed
+from core.formats import money, signed
 from facilities.models import ProgressReport, Project, StageEvent
-from facilities.percent_ranges import PERCENT_OF_STAGE, SOURCE
+from facilities.money import ZERO, known_total
+from facilities.percent_ranges import PERCENT_OF_STAGE
 from facilities.report_stages import NOWHERE, Standing, standing_of
-from facilities.report_workflow import CONTENT, ReportState
+from facilities.report_workflow import CONTENT, CUMULATIVE, HOUSING_COUNTS, ReportState
 from facilities.workflow import Stage
 
-# What a new report takes from the last one. The stage is that of record; a reason is given once.
-_REPEATED = ("percent", "text", "problem", "help_wanted", "explanation")
+_EMPTY = {"text": "", "problem": "", "help_wanted": "", "explanation": ""}
+# What a new report takes from the last one. The stage is that of record; a reason is given once; what was invested
+# in the month begins at 0.
+_REPEATED = ("percent", *CUMULATIVE, "text", "problem", "help_wanted", "explanation")
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,6 @@ class Difference:
     now: str
     words: str
     changed: bool
-
-
-@dataclass(frozen=True)
-class SoftWarning:
-    """Something that may be right and asks for a sentence. `field` is where it is shown, `source` how sure it is."""
-
-    field: str
-    message: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -110,14 +105,29 @@ def prefills(projects: Sequence[Project], month: ReportingMonth) -> dict[int, di
 
 
 def _opening(standing: Standing, last: ProgressReport | None) -> dict[str, Any]:
-    empty: dict[str, Any] = {"percent": None, "text": "", "problem": "", "help_wanted": "", "explanation": ""}
     return {
         "stage": standing.stage,
         "stage_on": standing.occurred_on,
         "stage_basis": standing.basis,
         "stage_reason": "",
-        **({field: getattr(last, field) for field in _REPEATED} if last else empty),
+        "invested": None if last is None else ZERO,
+        **{field: getattr(last, field) if last else _EMPTY.get(field) for field in _REPEATED},
     }
+
+
+def invested_before(projects: Sequence[Project], month: ReportingMonth) -> dict[int, Decimal | None]:
+    """What had been invested in each project before the month, in 万元, by its key; None where nothing is known.
+
+    What stood before the first report, and what the standing reports of earlier months add. One query.
+    """
+    keys = [project.pk for project in projects]
+    rows = ProgressReport.objects.newest_approved().filter(project__in=keys).until(month)
+    sums = dict(rows.values_list("project").annotate(Sum("invested")).order_by())
+    found: dict[int, Decimal | None] = {}
+    for project in projects:
+        parts = {"opening": project.invested_before, "reported": sums.get(project.pk)}
+        found[project.pk] = known_total(parts, ("opening", "reported"))
+    return found
 
 
 def differences(report: ProgressReport) -> list[Difference]:
@@ -143,6 +153,8 @@ def differences_of(reports: Sequence[ProgressReport]) -> dict[int, list[Differen
         previous = approved.get(earlier.get(report.pk) or 0)
         if previous is not None:
             before = {field: getattr(previous, field) for field in CONTENT} | {"stage_reason": ""}
+            if previous.month_id != report.month_id:
+                before["invested"] = ZERO
         else:
             before = _opening(_standing_before(report, ladders.get(report.project_id, [])), None)
         found[report.pk] = [_difference(report, field, before[field]) for field in CONTENT]
@@ -174,6 +186,8 @@ def _shown(field: str, value: Any) -> str:
         return ""
     if field == "stage":
         return str(Stage(value).label)
+    if isinstance(value, Decimal):
+        return money(value)
     return f"{value}%" if field == "percent" else str(value)
 
 
@@ -187,38 +201,14 @@ def _words(field: str, before: Any, now: Any) -> str:
         return (_("前进 %(n)d 级") if steps > 0 else _("退回 %(n)d 级")) % {"n": abs(steps)}
     if field == "percent":
         return _("%(points)s 个百分点") % {"points": signed(now - before, 0)}
+    if isinstance(now, Decimal):
+        return _("%(amount)s 万元") % {"amount": signed(now - before, 2)}
+    if field in HOUSING_COUNTS:
+        return _("%(number)s 套") % {"number": signed(now - before, 0)}
     if isinstance(now, dt.date):
         days = (now - before).days
         return (_("晚 %(n)d 天") if days > 0 else _("早 %(n)d 天")) % {"n": abs(days)}
     return _("改写")
-
-
-def soft_warnings(
-    project: Project, values: Mapping[str, Any], *, before: Mapping[str, Any] | None = None
-) -> list[SoftWarning]:
-    """What is odd in `values` (content fields; missing ones are not judged), also against `before` (a prefill).
-
-    No warning refuses anything: who reports answers in `explanation`, and the reviewer sees both. No query.
-    """
-    found = []
-    stage, percent = values.get("stage"), values.get("percent")
-    if stage is not None and percent is not None:
-        low, high = PERCENT_OF_STAGE[int(stage)]
-        if not low <= percent <= high:
-            message = _(
-                "进度 %(percent)d%%，阶段是“%(stage)s”，一般在 %(low)d%% 到 %(high)d%% 之间。属实请写一句说明。"
-            )
-            facts = {"percent": percent, "stage": Stage(int(stage)).label, "low": low, "high": high}
-            found.append(SoftWarning("percent", message % facts, str(SOURCE)))
-    known = before or {}
-    if percent is not None and known.get("percent") is not None and percent < known["percent"]:
-        message = _("上次通过的进度是 %(before)d%%，这次 %(now)d%%，少了。属实请写一句说明。")
-        found.append(SoftWarning("percent", message % {"before": known["percent"], "now": percent}, str(SOURCE)))
-    day = values.get("stage_on")
-    if stage is not None and day is not None and known.get("stage") not in (None, stage) and day == known["stage_on"]:
-        message = _("阶段变了，到达日期还是上一步的 %(day)s。核对一下日期。")
-        found.append(SoftWarning("stage_on", message % {"day": day}, str(SOURCE)))
-    return found
 
 
 def month_work(user: User, month: ReportingMonth) -> list[MonthRow]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from communities.models import ReportingMonth
 from core.formats import day
+from facilities.form_fields import shown as in_words
 from facilities.models import ProgressReport, Project
-from facilities.report_workflow import ReportState
+from facilities.report_workflow import CUMULATIVE, ReportState
 from facilities.workflow import Stage
+
+if TYPE_CHECKING:
+    from facilities.report_forms import ReportForm
 
 TONES = {
     ReportState.DRAFT: "",
@@ -40,7 +46,38 @@ def last_words(last: Mapping[str, Any]) -> dict[str, str]:
         "stage_on": day(last["stage_on"]) if last["stage_on"] else "",
         "stage_basis": last["stage_basis"],
     }
+    shown |= {name: in_words(last[name]) for name in CUMULATIVE}
     return {name: _("上次：%(value)s") % {"value": value} for name, value in shown.items() if value}
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """One source on the form: what arrived and what was paid, and what the last report said. `used` where anything
+    is planned or known of it; the others are folded away.
+    """
+
+    label: str
+    planned: Decimal | None
+    arrived: BoundField
+    paid: BoundField
+    last_arrived: str
+    last_paid: str
+    used: bool
+
+
+def money_lines(form: ReportForm, last: Mapping[str, Any]) -> list[MoneyLine]:
+    """The sources in their order."""
+    found = []
+    for source, arrived, paid in form.money_rows():
+        planned = getattr(form.project, f"fund_{source}")
+        known = (planned or None, last[arrived.name], last[paid.name], arrived.errors, arrived.value(), paid.value())
+        lasts = in_words(last[arrived.name]), in_words(last[paid.name])
+        found.append(MoneyLine(str(source.label), planned, arrived, paid, *lasts, used=any(map(_given, known))))
+    return found
+
+
+def _given(value: Any) -> bool:
+    return bool(value) or value == 0
 
 
 def source_words(project: Project, month: ReportingMonth) -> str:

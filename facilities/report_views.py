@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -26,10 +27,11 @@ from core.periods import Month
 from core.views import ScopedActionView, ScopedMixin, ScopedUpdateView
 from facilities import report_actions
 from facilities.models import ProgressReport, Project
-from facilities.report_forms import CorrectionForm, DraftForm, ReportForm
+from facilities.money import known_total
+from facilities.report_forms import CorrectionForm, DraftForm, ReportForm, given
 from facilities.report_place import Place, form_url, place_of
-from facilities.report_reads import prefill
-from facilities.report_texts import last_words, source_words
+from facilities.report_reads import invested_before, prefill
+from facilities.report_texts import last_words, money_lines, source_words
 from facilities.report_workflow import CONTENT, OPEN
 from facilities.views import actor_of
 
@@ -92,6 +94,11 @@ class _ProjectMonth(ScopedMixin):
         """What the last report said."""
         return prefill(self.project, self.month)
 
+    @cached_property
+    def invested(self) -> Decimal | None:
+        """What had been invested before the month, in 万元."""
+        return invested_before([self.project], self.month)[self.project.pk]
+
     def after_submission(self) -> str:
         """The next report to fill in, or the month's list when all are filled in."""
         following = place_of(actor_of(self), self.month, self.project).next
@@ -129,7 +136,8 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
         """Opens with the draft, or with the last report."""
         values = {name: getattr(self.report, name) for name in CONTENT} if self.report else dict(self.last)
         initial = {**values, "version": self.report.version if self.report else None}
-        return {**super().get_form_kwargs(), "project": self.project, "last": self.last, "initial": initial}
+        known = {"project": self.project, "last": self.last, "invested": self.invested}
+        return {**super().get_form_kwargs(), **known, "initial": initial}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the last values, what changed, the place in the month and what must be said first."""
@@ -142,6 +150,9 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
             "report": self.report,
             "place": self.place,
             "last": last_words(self.last),
+            "invested_before": self.invested,
+            "invested_total": known_total({"before": self.invested, "now": given(form, "invested")}, ("before", "now")),
+            "money": money_lines(form, self.last),
             "source": source_words(self.project, self.month),
             "states": states,
             "changed": len(changed),
@@ -184,7 +195,7 @@ class ReportDraft(_ProjectMonth, View):
 
     def post(self, request: HttpRequest, pk: int, month: str) -> HttpResponse:
         """`{version, saved_at, warnings, left_out}`, or `{message}` with both texts where somebody else saved."""
-        form = DraftForm(request.POST, project=self.project, last=self.last, initial={})
+        form = DraftForm(request.POST, project=self.project, last=self.last, invested=self.invested, initial={})
         form.is_valid()
         try:
             report = report_actions.save_draft(

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from communities.roles import Role
+from facilities.money import ARRIVED, PAID
 
 
 class ReportState(models.TextChoices):
@@ -31,6 +32,10 @@ OPEN = frozenset({ReportState.DRAFT, ReportState.RETURNED})
 # Moves that are a reviewer's decision.
 DECISIONS = frozenset({ReportState.RETURNED, ReportState.APPROVED})
 
+# Units of housing so far, each no more than the one before it.
+HOUSING_COUNTS = ("housing_started", "housing_topped_out", "housing_handed_over")
+# Cumulative: no month says less than the month approved before it.
+CUMULATIVE = (*ARRIVED, *PAID, *HOUSING_COUNTS)
 # What a person enters, in the order of the form. Nothing else of a report is ever typed.
 CONTENT = (
     "stage",
@@ -38,6 +43,10 @@ CONTENT = (
     "stage_basis",
     "stage_reason",
     "percent",
+    "invested",
+    *ARRIVED,
+    *PAID,
+    *HOUSING_COUNTS,
     "text",
     "problem",
     "help_wanted",

@@ -15,8 +15,9 @@ from communities.scoping import reach_of
 from core.errors import RuleViolation
 from core.formats import moment
 from facilities.models import ProgressReport
+from facilities.report_checks import SoftWarning, soft_warnings
 from facilities.report_querysets import IsAmong
-from facilities.report_reads import Difference, SoftWarning, differences_of, month_work, prefill, soft_warnings
+from facilities.report_reads import Difference, differences_of, invested_before, month_work, prefill
 from facilities.report_stages import check_stage
 from facilities.report_texts import Mark
 from facilities.report_workflow import CONTENT, REVIEWERS, ReportState
@@ -145,9 +146,15 @@ def decision_on(row: ReviewRow) -> Decision:
     """What to look at before deciding."""
     report = row.report
     compared, label = compared_with(report)
-    values = {field: getattr(report, field) for field in CONTENT}
-    warnings = soft_warnings(report.project, values, before=prefill(report.project, report.month))
+    warnings = _warnings(report)
     return Decision(row, filed_words(report), compared, label, warnings, _checks(row, warnings))
+
+
+def _warnings(report: ProgressReport) -> list[SoftWarning]:
+    project, month = report.project, report.month
+    values = {field: getattr(report, field) for field in CONTENT}
+    before, invested = prefill(project, month), invested_before([project], month)[project.pk]
+    return soft_warnings(project, values, before=before, invested=invested)
 
 
 def filed_words(report: ProgressReport) -> str:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("review/return/", review_views.ReviewReturn.as_view(), name="review_return"),
     path("<int:pk>/", views.ProjectDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ProjectEdit.as_view(), name="edit"),
+    path("<int:pk>/plan/", views.PlanEntry.as_view(), name="plan"),
     path("<int:pk>/stage/", views.StageEntry.as_view(), name="stage"),
     path("<int:pk>/history/", history_views.ProjectHistory.as_view(), name="history"),
     path("<int:pk>/months/<str:month>/", report_views.ReportEntry.as_view(), name="report_form"),

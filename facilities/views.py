@@ -14,8 +14,9 @@ from core.components import Action, Column
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from facilities import actions, exports
 from facilities.calendar import present_day
-from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
+from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm
 from facilities.models import Project, StageEvent
+from facilities.plan_actions import plan_of, plan_stages
 from facilities.report_place import month_action
 from facilities.schedule import schedule_of, verdict_of
 
@@ -109,6 +110,7 @@ class ProjectDetail(ScopedDetailView[Project]):
         """What concerns the project itself; at the right end the month's report, where the person may fill it in."""
         found = [Action(_("历史"), reverse("facilities:history", args=[self.object.pk]), "history")]
         if may_edit:
+            found.append(Action(_("调整计划"), reverse("facilities:plan", args=[self.object.pk]), "calendar"))
             found.append(Action(_("修改"), reverse("facilities:edit", args=[self.object.pk]), "edit"))
         return [*found, *month_action(self.object, actor_of(self))]
 
@@ -143,6 +145,24 @@ class ProjectEdit(ScopedUpdateView[ProjectForm]):
         values = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         version = form.cleaned_data["version"]
         return actions.edit_project(self.object, values, expected_version=version, actor=actor_of(self))
+
+
+class PlanEntry(ScopedUpdateView[PlanForm]):
+    """Plans the project's steps, or re-plans them with a reason."""
+
+    queryset = Project.objects.select_related("community")
+    form_class = PlanForm
+    template_name = "facilities/plan.html"
+    success_message = gettext_lazy("计划已存。")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The plan in force."""
+        return {**super().get_form_kwargs(), "plan": plan_of(self.object)}
+
+    def perform(self, form: PlanForm) -> Project:
+        """Add what changed; the project is the page to go back to."""
+        plan_stages(self.object, form.days(), actor=actor_of(self), reason=form.cleaned_data["reason"])
+        return self.object
 
 
 class StageEntry(ScopedUpdateView[StageForm]):

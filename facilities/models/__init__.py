@@ -1,15 +1,38 @@
-"""Construction: projects, their dated stages, and what the counties report of them month by month."""
+"""Construction: projects, their plans and dated stages, the rules they are judged by, and the monthly reports."""
 
-from facilities.models.projects import PLAN_DAYS, FacilityKind, Priority, Project, StageEvent
+from facilities.models.projects import (
+    HOUSING,
+    PLAN_DAYS,
+    FacilityKind,
+    Position,
+    Priority,
+    Project,
+    StageEvent,
+)
+
+# isort: split
+from facilities.models.ladder import InfrastructureType, StageDefinition
+from facilities.models.lights import LightThreshold, RedMark
+from facilities.models.ordering import OrderingExemption, OrderingRule
+from facilities.models.plans import PlannedStage
 from facilities.models.reports import ProgressReport
 from facilities.report_workflow import ReportState
 
 __all__ = [
+    "HOUSING",
     "PLAN_DAYS",
     "FacilityKind",
+    "InfrastructureType",
+    "LightThreshold",
+    "OrderingExemption",
+    "OrderingRule",
+    "PlannedStage",
+    "Position",
     "Priority",
     "ProgressReport",
     "Project",
+    "RedMark",
     "ReportState",
+    "StageDefinition",
     "StageEvent",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pgtrigger
 from django.conf import settings
@@ -17,6 +18,8 @@ from communities.models import Community
 from core.history import tracked
 from core.models import SampleModel, VersionedModel
 from facilities import querysets
+from facilities.models.plan_rules import PLANS_BEGIN, PLANS_RULE
+from facilities.money import FUNDS, money_field, none_negative
 from facilities.workflow import Stage
 
 
@@ -30,6 +33,14 @@ class FacilityKind(models.TextChoices):
     KINDERGARTEN = "kindergarten", _("幼儿园（学校）")
     INFRASTRUCTURE = "infrastructure", _("基础设施")
     OTHER = "other", _("其他公共服务设施")
+    COMMERCIAL = "commercial", _("商业开发")
+
+
+class Position(models.TextChoices):
+    """Where it is built, as the rule 先地下后地上 asks."""
+
+    UNDERGROUND = "underground", _("地下")
+    ABOVE_GROUND = "above", _("地上")
 
 
 class Priority(models.TextChoices):
@@ -42,8 +53,15 @@ class Priority(models.TextChoices):
 
 # A plan outside these days is a slip of the pen; its picture would have thousands of quarters, or none at all.
 PLAN_DAYS = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
-_OUTSIDE = _("计划日期应在 1990-01-01 到 2100-12-31 之间。")
-_WITHIN = [MinValueValidator(PLAN_DAYS[0], message=_OUTSIDE), MaxValueValidator(PLAN_DAYS[1], message=_OUTSIDE)]
+OUTSIDE_PLAN_DAYS = _("计划日期应在 1990-01-01 到 2100-12-31 之间。")
+_WITHIN = [
+    MinValueValidator(PLAN_DAYS[0], message=OUTSIDE_PLAN_DAYS),
+    MaxValueValidator(PLAN_DAYS[1], message=OUTSIDE_PLAN_DAYS),
+]
+
+
+# Projects that build homes: they count units.
+HOUSING = ["resettlement", "commercial"]
 
 
 @tracked()
@@ -64,6 +82,42 @@ class Project(VersionedModel, SampleModel):
     planned_finish = models.DateField(
         _("计划建成"), null=True, blank=True, validators=_WITHIN, help_text=_("计划基本建成之日；未定的留空。")
     )
+    infrastructure = models.ForeignKey(
+        "facilities.InfrastructureType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("基础设施类别"),
+        help_text=_("给水、道路等；不是基础设施的留空。"),
+    )
+    position = models.CharField(
+        _("地下或地上"),
+        max_length=12,
+        choices=Position,
+        blank=True,
+        help_text=_("“先地下后地上”按它判断；不清楚的留空。"),
+    )
+    is_platform = models.BooleanField(
+        _("服务平台"), default=False, help_text=_("“先建平台后建房”里的平台，如综合服务中心。")
+    )
+    major_number = models.PositiveSmallIntegerField(
+        _("百个重大项目编号"),
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[MinValueValidator(1, message=_("编号从 1 起。"))],
+        help_text=_("列入全市百个重大项目的编号；没有列入的留空。"),
+    )
+    housing_planned = models.PositiveIntegerField(
+        _("计划套数"), null=True, blank=True, help_text=_("计划建多少套住房；不是住房的留空。")
+    )
+    fund_central = money_field(_("中央资金"), _("计划中央资金，万元；不清楚的留空，没有的填 0。"))
+    fund_province = money_field(_("省级资金"), _("计划省级资金，万元。"))
+    fund_city = money_field(_("市级资金"), _("计划市级资金，万元。"))
+    fund_county = money_field(_("县级资金"), _("计划县级资金，万元。"))
+    fund_social = money_field(_("社会资金"), _("计划社会资金，万元。"))
+    invested_before = money_field(_("建档前投资"), _("开始填月报以前已完成的投资，万元。"))
 
     objects = querysets.ProjectQuerySet.as_manager()
 
@@ -94,9 +148,25 @@ class Project(VersionedModel, SampleModel):
                 condition=(Q(planned_start__isnull=True) | Q(planned_start__range=PLAN_DAYS))
                 & (Q(planned_finish__isnull=True) | Q(planned_finish__range=PLAN_DAYS)),
                 name="project_plan_days",
-                violation_error_message=_OUTSIDE,
+                violation_error_message=OUTSIDE_PLAN_DAYS,
+            ),
+            models.CheckConstraint(
+                condition=Q(infrastructure__isnull=True) | Q(kind="infrastructure"),
+                name="project_type_of_infrastructure",
+                violation_error_message=_("只有基础设施项目才选基础设施类别。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(housing_planned__isnull=True) | Q(kind__in=HOUSING),
+                name="project_units_of_housing",
+                violation_error_message=_("只有住房项目才填计划套数。"),
+            ),
+            models.CheckConstraint(
+                condition=none_negative(*FUNDS, "invested_before"),
+                name="project_money_not_negative",
+                violation_error_message=_("金额不能小于 0。"),
             ),
         ]
+        triggers = [PLANS_BEGIN, PLANS_RULE]
 
     def __str__(self) -> str:
         return f"{self.community} · {self.name}"
@@ -104,6 +174,17 @@ class Project(VersionedModel, SampleModel):
     def get_absolute_url(self) -> str:
         """The project's own page."""
         return reverse("facilities:detail", args=[self.pk])
+
+    @property
+    def builds_homes(self) -> bool:
+        """Whether its reports count units of housing."""
+        return self.kind in HOUSING
+
+    @property
+    def fund_total(self) -> Decimal | None:
+        """Planned money of all sources in 万元; None where none is known."""
+        known = [getattr(self, name) for name in FUNDS if getattr(self, name) is not None]
+        return sum(known, Decimal(0)) if known else None
 
     @property
     def stage_label(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pgtrigger
 
 from communities.roles import Role
-from facilities.report_workflow import CONTENT, FIRST, MOVES, OPEN, ReportState
+from facilities.report_workflow import CONTENT, CUMULATIVE, FIRST, MOVES, OPEN, ReportState
 
 
 def _texts(values: object) -> str:
@@ -108,6 +108,21 @@ _LATE = f"""
     END IF;
 """  # noqa: S608  constants of this module
 
+# What has arrived, was paid or was built does not become less: the month approved before it says how much it was.
+_FALLS = " OR ".join(f"NEW.{field} < earlier.{field}" for field in CUMULATIVE)
+_CUMULATIVE = f"""
+    IF filed THEN
+        SELECT r.* INTO earlier FROM facilities_progressreport r
+            JOIN communities_reportingmonth m ON m.id = r.month_id
+            JOIN communities_reportingmonth own ON own.id = NEW.month_id
+            WHERE r.project_id = NEW.project_id AND r.state = 'approved' AND (m.year, m.number) < (own.year, own.number)
+            ORDER BY m.year DESC, m.number DESC, r.revision DESC LIMIT 1;
+        IF {_FALLS} THEN
+            {_refuse("what is cumulative does not fall", "累计数不能比上月少。上月数如有错，请更正上月的月报。")}
+        END IF;
+    END IF;
+"""  # noqa: S608  constants of this module
+
 _DECISION = f"""
     IF NOT decided THEN
         IF TG_OP = 'INSERT' THEN
@@ -187,6 +202,7 @@ REPORT_RULES = pgtrigger.Trigger(
         ("due", "DATE"),
         ("place", "BIGINT"),
         ("home", "BIGINT"),
+        ("earlier", "facilities_progressreport%ROWTYPE"),
     ],
-    func=_PRELUDE + _ENTRY + _LATE + _DECISION + _STAGE,
+    func=_PRELUDE + _ENTRY + _LATE + _CUMULATIVE + _DECISION + _STAGE,
 )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from core.models import SampleModel, VersionedModel
 from facilities import report_querysets
 from facilities.models.projects import Project, StageEvent
 from facilities.models.report_rules import REPORT_RULES
+from facilities.money import ARRIVED, PAID, money_field, none_negative
 from facilities.report_workflow import DECISIONS, OPEN, REPORTERS, REVIEWERS, ReportState
 from facilities.workflow import Stage
 
@@ -81,6 +82,26 @@ class ProgressReport(VersionedModel, SampleModel):
         blank=True,
         validators=[MaxValueValidator(100, message=_("形象进度是 0 到 100 的整数。"))],
         help_text=_("0 到 100 的整数，单位 %。"),
+    )
+    invested = money_field(_("本月完成投资"), _("这个月完成的投资，万元；没有的填 0。累计由系统算。"))
+    arrived_central = money_field(_("累计到位：中央"), _("到月底累计到位的中央资金，万元。"))
+    arrived_province = money_field(_("累计到位：省级"), _("到月底累计到位的省级资金，万元。"))
+    arrived_city = money_field(_("累计到位：市级"), _("到月底累计到位的市级资金，万元。"))
+    arrived_county = money_field(_("累计到位：县级"), _("到月底累计到位的县级资金，万元。"))
+    arrived_social = money_field(_("累计到位：社会"), _("到月底累计到位的社会资金，万元。"))
+    paid_central = money_field(_("累计支付：中央"), _("到月底累计支付的中央资金，万元。"))
+    paid_province = money_field(_("累计支付：省级"), _("到月底累计支付的省级资金，万元。"))
+    paid_city = money_field(_("累计支付：市级"), _("到月底累计支付的市级资金，万元。"))
+    paid_county = money_field(_("累计支付：县级"), _("到月底累计支付的县级资金，万元。"))
+    paid_social = money_field(_("累计支付：社会"), _("到月底累计支付的社会资金，万元。"))
+    housing_started = models.PositiveIntegerField(
+        _("住房开工"), null=True, blank=True, help_text=_("到月底累计开工多少套；不是住房项目的不填。")
+    )
+    housing_topped_out = models.PositiveIntegerField(
+        _("住房封顶"), null=True, blank=True, help_text=_("到月底累计主体封顶多少套。")
+    )
+    housing_handed_over = models.PositiveIntegerField(
+        _("住房交付"), null=True, blank=True, help_text=_("到月底累计交付住户多少套。")
     )
     text = models.CharField(_("进展"), max_length=1000, blank=True, help_text=_("这个月做了什么，一两句话。"))
     problem = models.CharField(_("问题"), max_length=500, blank=True, help_text=_("卡在哪里；没有就不填。"))
@@ -222,6 +243,25 @@ class ProgressReport(VersionedModel, SampleModel):
                 condition=Q(entered_as__in=[role.value for role in REPORTERS]),
                 name="report_entered_as_known",
                 violation_error_message=_("月报由县专班或市新社区办填报。"),
+            ),
+            models.CheckConstraint(
+                condition=none_negative("invested", *ARRIVED, *PAID),
+                name="report_money_not_negative",
+                violation_error_message=_("金额不能小于 0。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=_FILED)
+                | Q(housing_topped_out__isnull=True)
+                | Q(housing_started__gte=F("housing_topped_out")),
+                name="report_topped_out_of_started",
+                violation_error_message=_("封顶的套数不能比开工的多。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=_FILED)
+                | Q(housing_handed_over__isnull=True)
+                | Q(housing_topped_out__gte=F("housing_handed_over")),
+                name="report_handed_out_of_topped",
+                violation_error_message=_("交付的套数不能比封顶的多。"),
             ),
         ]
         triggers = [REPORT_RULES]

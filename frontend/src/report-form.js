@@ -9,6 +9,14 @@ const AGAIN_MS = 20_000;
 const NOT_CONTENT = new Set(["csrfmiddlewaretoken", "request_key", "version"]);
 let current = null;
 
+/** A control's value as the page compares it: amounts with two decimals, however they were typed. */
+function plain(control) {
+  const value = control.value.trim();
+  if (control.inputMode !== "decimal" || value === "") return value;
+  const number = Number(value.normalize("NFKC").replace(/[, ]/g, ""));
+  return Number.isFinite(number) ? number.toFixed(2) : value;
+}
+
 class ReportForm {
   constructor(form, refused) {
     this.form = form;
@@ -69,6 +77,7 @@ class ReportForm {
     this.form.querySelector("[data-stage-reason]").hidden = last === "" || Number(now) >= Number(last);
     let changed = 0;
     for (const control of this.controls()) changed += this.mark(control);
+    this.addUp();
     this.put("changed", changed);
     const explain = this.form.querySelector("[data-explain]");
     const asked = explain.hidden ? 0 : explain.querySelectorAll("[data-explain-list] li").length;
@@ -83,7 +92,7 @@ class ReportForm {
     const field = control.closest(".field");
     // What belongs to the new stage and is still empty is not changed yet.
     const counts = !control.closest("[hidden]") && !(control.closest("[data-stage-details]") && !control.value);
-    const differs = counts && control.value.trim() !== control.dataset.last;
+    const differs = counts && plain(control) !== control.dataset.last;
     if (!field.classList.contains("is-error")) field.classList.toggle("is-changed", differs && !field.classList.contains("is-warning"));
     let mark = field.querySelector(".changed-mark");
     if (differs && !mark) {
@@ -94,6 +103,16 @@ class ReportForm {
     }
     if (mark) mark.hidden = !differs;
     return differs ? 1 : 0;
+  }
+
+  /** What the month adds to what was invested before. */
+  addUp() {
+    for (const place of this.form.querySelectorAll("[data-sum]")) {
+      const month = plain(this.form.elements[place.dataset.sum]);
+      if (month === "" && place.dataset.base === "") continue;
+      const sum = Number(place.dataset.base) + Number(month);
+      if (Number.isFinite(sum)) place.textContent = sum.toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    }
   }
 
   put(name, number) {

@@ -12,12 +12,12 @@ from communities.models import ReportingUnit, SampleDay
 from communities.roles import Role
 from facilities import report_actions as actions
 from facilities.models import Project
+from facilities.report_checks import soft_warnings
 from facilities.report_reads import (
     differences,
     differences_of,
     month_work,
     prefill,
-    soft_warnings,
     unchanged_words,
     unit_progress,
 )
