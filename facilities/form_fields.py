@@ -26,22 +26,21 @@ class AmountField(forms.DecimalField):
     """An amount in 万元 with at most two decimals."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 16})
-        super().__init__(
-            max_digits=9,
-            decimal_places=2,
-            min_value=Decimal(0),
-            required=False,
-            widget=widget,
-            error_messages={
+        own: dict[str, Any] = {
+            "max_digits": 9,
+            "decimal_places": 2,
+            "min_value": Decimal(0),
+            "required": False,
+            "widget": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 16}),
+            "error_messages": {
                 "invalid": _("请填数字，单位万元，如 1200.50。"),
                 "min_value": _("金额不能小于 0。"),
                 "max_decimal_places": _("最多两位小数，单位是万元。"),
                 "max_digits": _("金额太大，单位是万元，请核对。"),
                 "max_whole_digits": _("金额太大，单位是万元，请核对。"),
             },
-            **kwargs,
-        )
+        }
+        super().__init__(**own | kwargs)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a whole number to the stubs
         """The number; None where nothing was entered."""

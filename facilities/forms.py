@@ -20,6 +20,7 @@ from facilities.actions import EDITABLE
 from facilities.calendar import present_day
 from facilities.form_fields import AmountField
 from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
+from facilities.models.projects import WITHIN_PLAN_DAYS
 from facilities.money import FUNDS
 from facilities.workflow import Stage
 
@@ -101,14 +102,12 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, plan: Mapping[int, dt.date | None], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        days = {
-            f"stage_{stage.value}": forms.DateField(
-                label=stage.label, required=False, widget=DayInput, initial=plan.get(stage)
+        reason = self.fields.pop("reason")
+        for stage in list(Stage)[1:]:
+            self.fields[f"stage_{stage.value}"] = forms.DateField(
+                label=stage.label, required=False, widget=DayInput, validators=WITHIN_PLAN_DAYS, initial=plan.get(stage)
             )
-            for stage in Stage
-            if stage is not Stage.CONCEIVED
-        }
-        self.fields = {**days, "reason": self.fields["reason"]}
+        self.fields["reason"] = reason
 
     def days(self) -> dict[int, dt.date | None]:
         """The day of each step that was filled in, or emptied."""

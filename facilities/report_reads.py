@@ -157,8 +157,15 @@ def differences_of(reports: Sequence[ProgressReport]) -> dict[int, list[Differen
                 before["invested"] = ZERO
         else:
             before = _opening(_standing_before(report, ladders.get(report.project_id, [])), None)
-        found[report.pk] = [_difference(report, field, before[field]) for field in CONTENT]
+        found[report.pk] = [
+            _difference(report, field, before[field]) for field in CONTENT if _told(report, field, before)
+        ]
     return found
+
+
+def _told(report: ProgressReport, field: str, before: Mapping[str, Any]) -> bool:
+    """Amounts and counts that were never known are no fields of this project."""
+    return field not in (*CUMULATIVE, "invested") or before[field] is not None or getattr(report, field) is not None
 
 
 def _standing_before(report: ProgressReport, ladder: Iterable[StageEvent]) -> Standing:

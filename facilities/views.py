@@ -161,8 +161,9 @@ class PlanEntry(ScopedUpdateView[PlanForm]):
 
     def perform(self, form: PlanForm) -> Project:
         """Add what changed; the project is the page to go back to."""
-        plan_stages(self.object, form.days(), actor=actor_of(self), reason=form.cleaned_data["reason"])
-        return self.object
+        project: Project = self.object
+        plan_stages(project, form.days(), actor=actor_of(self), reason=form.cleaned_data["reason"])
+        return project
 
 
 class StageEntry(ScopedUpdateView[StageForm]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,7 +13,7 @@ from core.history import tracked
 from core.models import SampleModel
 from facilities import plan_querysets
 from facilities.models.plan_rules import PLAN_COLUMNS
-from facilities.models.projects import OUTSIDE_PLAN_DAYS, PLAN_DAYS, Project
+from facilities.models.projects import OUTSIDE_PLAN_DAYS, PLAN_DAYS, WITHIN_PLAN_DAYS, Project
 from facilities.workflow import Stage
 
 _PLANS = "facilities_plannedstage WHERE project_id = NEW.project_id AND stage = NEW.stage"
@@ -41,10 +40,7 @@ class PlannedStage(SampleModel):
         _("计划日期"),
         null=True,
         blank=True,
-        validators=[
-            MinValueValidator(PLAN_DAYS[0], message=OUTSIDE_PLAN_DAYS),
-            MaxValueValidator(PLAN_DAYS[1], message=OUTSIDE_PLAN_DAYS),
-        ],
+        validators=WITHIN_PLAN_DAYS,
         help_text=_("计划哪天到这一步；空的表示取消原计划。"),
     )
     planned_before = models.DateField(

@@ -54,7 +54,7 @@ class Priority(models.TextChoices):
 # A plan outside these days is a slip of the pen; its picture would have thousands of quarters, or none at all.
 PLAN_DAYS = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 OUTSIDE_PLAN_DAYS = _("计划日期应在 1990-01-01 到 2100-12-31 之间。")
-_WITHIN = [
+WITHIN_PLAN_DAYS = [
     MinValueValidator(PLAN_DAYS[0], message=OUTSIDE_PLAN_DAYS),
     MaxValueValidator(PLAN_DAYS[1], message=OUTSIDE_PLAN_DAYS),
 ]
@@ -77,10 +77,10 @@ class Project(VersionedModel, SampleModel):
         _("重点"), max_length=20, choices=Priority, blank=True, help_text=_("属于“三个重点”的哪一个；都不是的留空。")
     )
     planned_start = models.DateField(
-        _("计划开工"), null=True, blank=True, validators=_WITHIN, help_text=_("计划动工之日；未定的留空。")
+        _("计划开工"), null=True, blank=True, validators=WITHIN_PLAN_DAYS, help_text=_("计划动工之日；未定的留空。")
     )
     planned_finish = models.DateField(
-        _("计划建成"), null=True, blank=True, validators=_WITHIN, help_text=_("计划基本建成之日；未定的留空。")
+        _("计划建成"), null=True, blank=True, validators=WITHIN_PLAN_DAYS, help_text=_("计划基本建成之日；未定的留空。")
     )
     infrastructure = models.ForeignKey(
         "facilities.InfrastructureType",

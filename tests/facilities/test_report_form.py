@@ -27,6 +27,7 @@ SAME: dict[str, Any] = {
     "stage": Stage.STARTED,
     "stage_on": DAY.isoformat(),
     "percent": "10",
+    "invested": "0",
     "text": "土方开挖",
     "version": "",
 }
