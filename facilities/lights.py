@@ -3,7 +3,7 @@
 The rule in words (thresholds are data, `models.lights`): built, green. Past the planned finish and not built: red from
 so many days on, yellow before. Not begun past the planned start: likewise. Under way: the percentage is compared with
 the share of the planned time that has passed (序时进度); so many percentage points behind are yellow, more than so
-many red. No plan, or no percentage under way: no light. `with_light` says the same in SQL; a test holds the two together.
+many red. No plan, or no percentage under way: no light. `with_light` says the same in SQL; a test holds them together.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ works = st.lists(
 
 
 def naive(works: list[tuple[Project, Work]], rule: OrderingRule) -> set[int]:
-    """The rule read aloud: of each later work with a date, is there one that should be first, and did none come first?"""
+    """The rule read aloud: of each later work with a date, is there one that should be first, but was not?"""
 
     def has(work: Work, trait: str) -> bool:
         return {
