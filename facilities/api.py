@@ -11,10 +11,11 @@ from rest_framework import serializers
 from accounts.api import Creates, ResourceViewSet, Updates, deed
 from communities.api import InUnit
 from communities.models import Community
-from core.api_fields import Answer, KeyFilter, ModelBody, Ref
-from facilities import actions
+from core.api_fields import Answer, Body, KeyFilter, ModelBody, Ref
+from facilities import actions, rule_actions
 from facilities.forms import ProjectFilter
-from facilities.models import Project, StageEvent
+from facilities.models import OrderingExemption, OrderingRule, PlannedStage, Project, StageEvent
+from facilities.plan_actions import plan_stages
 from facilities.workflow import Stage
 
 FIRST_PLAN = ("planned_start", "planned_finish")
@@ -67,6 +68,26 @@ class StageBody(ModelBody[StageEvent]):
         fields = ["stage", "occurred_on", "basis", "reason"]
 
 
+class PlanBody(ModelBody[PlannedStage]):
+    """A step, the day for which it is planned (empty: no longer), and why where that changes."""
+
+    class Meta:
+        model = PlannedStage
+        fields = ["stage", "planned_on", "reason"]
+
+
+class ExemptBody(Body):
+    """The rule, and why the project may go before what should be first."""
+
+    rule = Ref(offered=OrderingRule.objects.visible_to, queryset=OrderingRule.objects.all())
+    reason = serializers.CharField(max_length=200)
+
+
+def may_exempt(user: Any, record: Any) -> bool:
+    """Exemptions are the city office's."""
+    return OrderingExemption.objects.all().creatable_by(user)
+
+
 def may_enter_stages(user: Any, record: Any) -> bool:
     """Stages entered directly are the city office's; counties enter theirs by the monthly report."""
     return StageEvent.objects.all().creatable_by(user)
@@ -101,6 +122,18 @@ class ProjectViewSet(Creates[Project], Updates[Project]):
     def enter_stage(self, record: Project, values: dict[str, Any]) -> Project:
         """Record the stage."""
         return actions.record_stage(record, **values, actor=self.person).project
+
+    @deed("plan", _("调整计划"), PlanBody)
+    def plan(self, record: Project, values: dict[str, Any]) -> Project:
+        """Plan one step, or re-plan it with a reason."""
+        days = {values["stage"]: values.get("planned_on")}
+        plan_stages(record, days, actor=self.person, reason=values.get("reason", ""))
+        return record
+
+    @deed("exempt", _("豁免建设顺序"), ExemptBody, gate=may_exempt)
+    def exempt(self, record: Project, values: dict[str, Any]) -> Project:
+        """Let it go before what should be first."""
+        return rule_actions.exempt(values["rule"], record, reason=values["reason"], actor=self.person).project
 
 
 class StageAnswer(Answer[StageEvent]):

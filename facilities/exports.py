@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.exports import type_of
 from core.xlsx import ExportColumn, Kind
+from facilities.lights import WORDS
 
 UNKNOWN = _("不清楚")
 
@@ -20,6 +21,23 @@ PROJECTS = (
     ExportColumn(_("目前阶段"), "stage_label", width=12),
     ExportColumn(_("到达日期"), "stage_on", Kind.DAY),
     ExportColumn(_("计划建成"), "planned_finish", Kind.DAY, missing=UNKNOWN),
+    ExportColumn(_("亮灯"), lambda row: str(WORDS[row.light]), width=9),
+    ExportColumn(_("计划资金（万元）"), "fund_total", Kind.DECIMAL, width=15, total=True),
+    ExportColumn(_("计划套数"), "housing_planned", Kind.COUNT, missing="—", total=True),
+    ExportColumn(_("重大项目编号"), "major_number", Kind.COUNT, missing="—"),
+)
+
+VIOLATIONS = (
+    ExportColumn(_("规则"), "rule.name", width=16),
+    ExportColumn(_("社区"), "project.community", width=22),
+    ExportColumn(_("编号"), "project.community.code", width=13),
+    ExportColumn(_("单位"), "project.place_unit", width=12),
+    ExportColumn(_("先动的项目"), "project.name", width=24),
+    ExportColumn(_("它的日期"), "then_on", Kind.DAY),
+    ExportColumn(_("应当在先的项目"), "first.name", width=24),
+    ExportColumn(_("它的日期"), "first_on", Kind.DAY, missing=_("还没有")),
+    ExportColumn(_("晚几天"), "days", Kind.COUNT, missing=_("还没有")),
+    ExportColumn(_("比什么"), "rule.get_measure_display", width=14),
 )
 
 REPORT_RULE = _("每个项目每月一份，更正另算一版。通过之前只有本单位和市新社区办看得到。")

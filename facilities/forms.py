@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,11 +19,13 @@ from communities.place_filters import PopulationFilterSet
 from facilities.actions import EDITABLE
 from facilities.calendar import present_day
 from facilities.form_fields import AmountField
-from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
+from facilities.lights import RED, WORDS, with_light
+from facilities.models import FacilityKind, InfrastructureType, Priority, Project, RedMark, StageEvent
 from facilities.models.projects import WITHIN_PLAN_DAYS
 from facilities.money import FUNDS
 from facilities.workflow import Stage
 
+LIGHT_CHOICES = [*WORDS.items(), ("was_red", _("曾亮红灯"))]
 LATE = [("any", _("逾期")), ("finish", _("逾期没有建成")), ("start", _("逾期没有动工"))]
 
 
@@ -143,6 +145,7 @@ class ProjectFilter(PopulationFilterSet):
     stage = django_filters.ChoiceFilter(label=_("阶段"), choices=Stage.choices, empty_label=_("全部"))
     priority = django_filters.ChoiceFilter(label=_("重点"), choices=Priority.choices, empty_label=_("全部"))
     late = django_filters.ChoiceFilter(label=_("进度"), choices=LATE, empty_label=_("全部"), method="behind")
+    light = django_filters.ChoiceFilter(label=_("亮灯"), choices=LIGHT_CHOICES, empty_label=_("全部"), method="lit")
     # Against which day; says nothing by itself.
     on = django_filters.DateFilter(label=_("截至"), method="unchanged", widget=forms.HiddenInput)
     q = django_filters.CharFilter(label=_("查找"), method="search")
@@ -156,6 +159,13 @@ class ProjectFilter(PopulationFilterSet):
     def behind(self, rows: Any, name: str, kind: str) -> Any:
         """Behind the plan: should have been built, should have begun, or either."""
         return rows.late(self.form.cleaned_data["on"] or present_day(), "" if kind == "any" else kind)
+
+    def lit(self, rows: Any, name: str, light: str) -> Any:
+        """By the light now; `was_red` those that were red once and are not now."""
+        rows = with_light(rows, present_day())
+        if light != "was_red":
+            return rows.filter(light=light)
+        return rows.filter(Exists(RedMark.objects.filter(project=OuterRef("pk")))).exclude(light=RED)
 
     def unchanged(self, rows: Any, name: str, value: Any) -> Any:
         """A filter that only another one reads."""

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from communities.models import ReportingMonth
 from core.components import Tab
-from core.history import Names, Trail, own
+from core.history import Names, Trail, own, under
 from core.history_views import ScopedHistoryView
-from facilities.models import ProgressReport, Project, StageEvent
+from facilities.models import OrderingExemption, PlannedStage, ProgressReport, Project, RedMark, StageEvent
 from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
 
@@ -53,12 +53,19 @@ class ProjectHistory(ScopedHistoryView[Project]):
     """Who changed the project, and who entered its stages."""
 
     queryset = Project.objects.select_related("community")
-    shows = (Project, StageEvent, ProgressReport)
+    shows = (Project, StageEvent, ProgressReport, PlannedStage, OrderingExemption, RedMark)
 
     def trails(self) -> Sequence[Trail]:
         """The project's own, its stages and its monthly reports."""
         key = self.object.pk
-        return [own(self.object), trail_of_stages(project_id=key), trail_of_reports(self.request.user, project_id=key)]
+        return [
+            own(self.object),
+            trail_of_stages(project_id=key),
+            trail_of_reports(self.request.user, project_id=key),
+            under(PlannedStage, "stage", project_id=key),
+            under(OrderingExemption, "rule", project_id=key),
+            under(RedMark, "red_on", project_id=key),
+        ]
 
     def crumbs(self) -> Sequence[Tab]:
         """The list and the project."""

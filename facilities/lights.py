@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, DateField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, DateField, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.periods import Month
-from facilities.models import LightThreshold, PlannedStage, ProgressReport, StageEvent
+from facilities.models import LightThreshold, PlannedStage, StageEvent
+from facilities.money_reads import newest_approved
 from facilities.workflow import Stage
 
 GREEN, YELLOW, RED, NONE = "green", "yellow", "red", "not_due"
@@ -141,8 +142,8 @@ def with_standing(rows: Any, day: dt.date) -> Any:
         stage_then=StageEvent.objects.stage_by(day, outer),
         start_then=PlannedStage.objects.day_of(Stage.STARTED, day, outer),
         finish_then=PlannedStage.objects.day_of(Stage.BASICALLY_BUILT, day, outer),
-        percent_then=_percent(day),
-        percent_before=_percent(_two_quarters_before(day)),
+        percent_then=newest_approved(day, outer, "percent"),
+        percent_before=newest_approved(_two_quarters_before(day), outer, "percent"),
     )
 
 
@@ -198,14 +199,6 @@ class _Days(Func):
     template = "(%(expressions)s)"
     arg_joiner = " - "
     output_field = IntegerField()
-
-
-def _percent(day: dt.date) -> Subquery:
-    """The percentage of the newest approved report of a month that was over by `day`."""
-    month = Month.of(day + dt.timedelta(days=1))
-    over = Q(month__year__lt=month.year) | Q(month__year=month.year, month__number__lt=month.number)
-    rows = ProgressReport.objects.approved().filter(over, project=OuterRef("pk")).newest_first()
-    return Subquery(rows.values("percent")[:1])
 
 
 def _two_quarters_before(day: dt.date) -> dt.date:

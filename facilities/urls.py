@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from facilities import history_views, report_pages, report_views, review_views, views
+from facilities import history_views, report_pages, report_views, review_views, rule_views, views
 
 app_name = "facilities"
 
@@ -20,6 +20,16 @@ urlpatterns = [
     path("review/", review_views.ReviewInbox.as_view(), name="review"),
     path("review/approve/", review_views.ReviewApprove.as_view(), name="review_approve"),
     path("review/return/", review_views.ReviewReturn.as_view(), name="review_return"),
+    path("ordering/", rule_views.OrderingPage.as_view(), name="ordering"),
+    path("ordering/<slug:rule>/<int:pk>/exempt/", rule_views.Exempt.as_view(), name="exempt"),
+    path("rules/", rule_views.RulesPage.as_view(), name="rules"),
+    path("rules/history/", rule_views.RulesHistory.as_view(), name="rules_history"),
+    path("rules/stages/<int:pk>/", rule_views.StageDefinitionEdit.as_view(), name="definition_edit"),
+    path("rules/infrastructure/new/", rule_views.InfrastructureTypeCreate.as_view(), name="infrastructure_create"),
+    path("rules/infrastructure/<int:pk>/", rule_views.InfrastructureTypeEdit.as_view(), name="infrastructure_edit"),
+    path("rules/ordering/<int:pk>/", rule_views.OrderingRuleEdit.as_view(), name="ordering_rule_edit"),
+    path("rules/lights/new/", rule_views.LightThresholdCreate.as_view(), name="thresholds_create"),
+    path("rules/lights/<int:pk>/", rule_views.LightThresholdEdit.as_view(), name="thresholds_edit"),
     path("<int:pk>/", views.ProjectDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ProjectEdit.as_view(), name="edit"),
     path("<int:pk>/plan/", views.PlanEntry.as_view(), name="plan"),

@@ -15,10 +15,14 @@ from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, Scope
 from facilities import actions, exports
 from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm
-from facilities.models import Project, StageEvent
+from facilities.lights import light_of, standing_of, with_light, with_standing
+from facilities.models import LightThreshold, Project, StageDefinition, StageEvent
+from facilities.money_reads import money_of
+from facilities.ordering import violations
 from facilities.plan_actions import plan_of, plan_stages
+from facilities.plan_reads import plan_table
 from facilities.report_place import month_action
-from facilities.schedule import schedule_of, verdict_of
+from facilities.schedule import schedule_of
 
 
 def columns() -> list[Column]:
@@ -31,6 +35,7 @@ def columns() -> list[Column]:
         Column(_("目前阶段"), sort="stage"),
         Column(_("到达日期"), sort="day"),
         Column(_("计划建成"), sort="finish"),
+        Column(_("亮灯")),
         Column(_("历史"), hidden_label=True),
     ]
 
@@ -59,11 +64,19 @@ class ProjectList(ScopedListView[Project]):
         "finish": "planned_finish",
     }
 
+    def get_queryset(self) -> Any:
+        """As filtered and sorted, each with its light."""
+        return with_light(super().get_queryset(), present_day())
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds heads and the one action."""
         context = super().get_context_data(columns=columns(), **kwargs)
+        context["actions"] = [
+            Action(_("建设顺序"), reverse("facilities:ordering"), "list-check"),
+            Action(_("建设口径"), reverse("facilities:rules"), "file-text"),
+        ]
         if context["may_create"]:
-            context["actions"] = [Action(_("登记项目"), reverse("facilities:create"), "plus", primary=True)]
+            context["actions"].append(Action(_("登记项目"), reverse("facilities:create"), "plus", primary=True))
         return {**context, **self.lateness(context["page_obj"])}
 
     def lateness(self, page: Any) -> dict[str, Any]:
@@ -96,10 +109,18 @@ class ProjectDetail(ScopedDetailView[Project]):
         stages = list(project.stages.select_related("recorded_by").order_by("occurred_on", "pk"))
         reached = [(event.stage, event.occurred_on) for event in stages]
         plan = (project.planned_start, project.planned_finish)
+        standing = with_standing(Project.objects.filter(pk=project.pk), now).get()
+        rows = Project.objects.filter(pk=project.pk).select_related("community")
         context |= {
             "stages": stages[::-1],
             "schedule": schedule_of(*plan, reached, now),
-            "verdict": verdict_of(*plan, reached, now),
+            "light": light_of(standing_of(standing), now, LightThreshold.objects.on_day(now)),
+            "red_marks": list(project.red_marks.all()),
+            "plans": plan_table(project),
+            "money": money_of(project),
+            "violations": violations(now, rows),
+            "exemptions": list(project.ordering_exemptions.select_related("rule", "granted_by")),
+            "definitions": {row.stage: row for row in StageDefinition.objects.all()},
             "actions": self.actions(context["may_edit"]),
         }
         if StageEvent.objects.creatable_by(self.request.user):

@@ -27,6 +27,7 @@ from core.api import StrictMixin
 from core.incidents import error_page
 from dashboards import api as dashboards
 from facilities import api as facilities
+from facilities import api_rules as rules
 from facilities.api_reports import ReportViewSet
 from inspections import api as inspections
 from jobs.api import JobViewSet
@@ -51,6 +52,13 @@ RESOURCES: dict[str, Any] = {
     "projects": facilities.ProjectViewSet,
     "stages": facilities.StageViewSet,
     "reports": ReportViewSet,
+    "plans": rules.PlanViewSet,
+    "stage-definitions": rules.StageDefinitionViewSet,
+    "infrastructure-types": rules.InfrastructureTypeViewSet,
+    "ordering-rules": rules.OrderingRuleViewSet,
+    "ordering-exemptions": rules.ExemptionViewSet,
+    "light-thresholds": rules.LightThresholdViewSet,
+    "red-marks": rules.RedMarkViewSet,
     "centres": services.CentreViewSet,
     "standardisations": services.StandardisationViewSet,
     "organisations": services.OrganisationViewSet,

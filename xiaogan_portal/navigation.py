@@ -73,6 +73,7 @@ GROUPS = [
         [
             Entry(pgettext_lazy("navigation", "社区"), "communities:list", "building-community"),
             Entry(pgettext_lazy("navigation", "项目"), "facilities:list", "crane"),
+            Entry(_lazy("建设顺序"), "facilities:ordering", "list-check", _MANAGERS),
             Entry(_lazy("项目月报"), "facilities:reports", "file-text", CITY_ROLES),
             Entry(pgettext_lazy("navigation", "服务中心"), "services:centres", "building"),
             Entry(pgettext_lazy("navigation", "组织"), "services:organisations", "sitemap"),

@@ -291,6 +291,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "UnitKind": "communities.models.UnitKind",
         "SuccessionKind": "communities.models.SuccessionKind",
         "FacilityKind": "facilities.models.FacilityKind",
+        "OrderingTrait": "facilities.ordering_words.Trait",
+        "OrderingMeasure": "facilities.ordering_words.Measure",
         "OrganisationKind": "services.models.OrganisationKind",
         "PeriodState": "communities.models.PeriodState",
         "ReportState": "facilities.report_workflow.ReportState",

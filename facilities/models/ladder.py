@@ -51,8 +51,8 @@ class StageDefinition(VersionedModel):
         return str(self.get_stage_display())
 
     def get_absolute_url(self) -> str:
-        """Its place in the ladder's page."""
-        return f"{reverse('facilities:ladder')}#stage-{self.stage}"
+        """Its place among the rules."""
+        return f"{reverse('facilities:rules')}#stagedefinition"
 
 
 @tracked()
@@ -76,3 +76,7 @@ class InfrastructureType(VersionedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Its place among the rules."""
+        return f"{reverse('facilities:rules')}#infrastructuretype"

@@ -57,8 +57,8 @@ class LightThreshold(VersionedModel):
         return str(_("%(day)s 起的亮灯标准")) % {"day": self.valid_from}
 
     def get_absolute_url(self) -> str:
-        """The page of thresholds."""
-        return reverse("facilities:lights")
+        """Its place among the rules."""
+        return f"{reverse('facilities:rules')}#lightthreshold"
 
 
 @tracked()

@@ -67,8 +67,8 @@ class OrderingRule(VersionedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Its place on the page of rules."""
-        return f"{reverse('facilities:ordering_rules')}#{self.code}"
+        """Its place among the rules."""
+        return f"{reverse('facilities:rules')}#orderingrule"
 
 
 @tracked()

@@ -109,7 +109,7 @@ def evidence(name: str, world: World) -> set[type[models.Model]]:
 
 def targets(name: str, world: World) -> Iterator[tuple[str, type[models.Model]]]:
     """Where the page is, for every record that it could be about, with the kind of that record."""
-    if name == "dashboards:reference":
+    if name in ("dashboards:reference", "facilities:rules_history"):
         yield from ((f"{reverse(name)}?kind={kind._meta.model_name}", kind) for kind in shown_by()[name])
     elif name in READERS:
         yield from ((reverse(name, args=[person.pk]), User) for person in world.people.values())

@@ -7,11 +7,12 @@ import random
 from collections.abc import Iterator
 
 from communities.models import Community
-from facilities.models import FacilityKind, Priority, Project, StageEvent
+from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
 from facilities.workflow import Stage
 from services.models import ServiceCentre
 from xiaogan_portal.sample.plan import BUILT, MAIN_WORKS, SAMPLE_DAY, STARTED, Plan, reached_in
 from xiaogan_portal.sample.territory import BATCH, Territory
+from xiaogan_portal.sample.works import SHOPS, begun_before_the_pipes, chances, furnish, homes_under_way, shops_of
 
 Steps = list[tuple[Stage, dt.date]]
 QUARTERS = [(dt.date(2013, n * 3 - 2, 1), dt.date(2013, n * 3, 28)) for n in (1, 2, 3, 4)]
@@ -39,10 +40,16 @@ def build_construction(plan: Plan, city: Territory, rng: random.Random) -> None:
     order = {unit.pk: position for position, unit in enumerate(city.units)}
     projects: list[Project] = []
     steps: list[Steps] = []
+    types = {row.code: row for row in InfrastructureType.objects.all()}
+    planted = Planted()
     for position, community in enumerate(city.programme):
         reached = (reached_in(position, started), reached_in(position, main_works), reached_in(position, built))
-        for project, ladder in _projects(community, reached, rng):
-            _fit_plan(project, ladder, may_lag=order[city.unit_of[community.pk].pk] in BEHIND)
+        drawn = list(_projects(community, reached, rng))
+        may_lag = order[city.unit_of[community.pk].pk] in BEHIND
+        for project, ladder in planted.add_to(community, drawn):
+            if project.kind != FacilityKind.COMMERCIAL:
+                _fit_plan(project, ladder, may_lag=may_lag)
+            furnish(project, types, len(projects))
             projects.append(project)
             steps.append(ladder)
     Project.objects.bulk_create(projects, batch_size=BATCH)
@@ -61,6 +68,30 @@ def build_construction(plan: Plan, city: Territory, rng: random.Random) -> None:
         ],
         batch_size=BATCH,
     )
+
+
+class Planted:
+    """Adds to what is drawn: homes under way, shops, and the two that break the ordering rules."""
+
+    def __init__(self) -> None:
+        self.shops = 0
+        self.before_the_pipes = False
+
+    def add_to(self, community: Community, drawn: list[tuple[Project, Steps]]) -> list[tuple[Project, Steps]]:
+        """A community's projects with their steps, in the order in which they are built."""
+        ladders = {project.kind: ladder for project, ladder in drawn}
+        own = chances(community.code)
+        if "resettlement" in ladders:
+            ladders["resettlement"] = homes_under_way(ladders["resettlement"], ladders["service_centre"], own)
+        others = [kind for kind in ladders if kind in ("elderly_care", "clinic", "kindergarten")]
+        if not self.before_the_pipes:
+            self.before_the_pipes = bool(begun_before_the_pipes(ladders, others))
+        found = [(project, ladders[project.kind]) for project, _ladder in drawn]
+        shops = shops_of(community, ladders, self.shops) if self.shops < SHOPS else None
+        if shops is not None:
+            self.shops += 1
+            found.append((Project(**shops[0], is_sample=True), shops[1]))
+        return found
 
 
 def _projects(

@@ -27,6 +27,7 @@ from xiaogan_portal.sample.people import Team, make_office, make_teams
 from xiaogan_portal.sample.plan import SAMPLE_DAY
 from xiaogan_portal.sample.report_words import HELP, PROBLEMS, RETURNS, TEXTS
 from xiaogan_portal.sample.territory import BATCH, Territory
+from xiaogan_portal.sample.works import Books, judge
 
 Teams = dict[int, Team]
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -61,6 +62,9 @@ class Site:
     percent: int = 0
     problem: tuple[str, str] = ("", "")
 
+    def __post_init__(self) -> None:
+        self.books = Books(self.project)
+
     def by(self, day: dt.date) -> StageEvent | None:
         """The latest step by a day."""
         steps = [event for event in self.ladder if event.occurred_on <= day]
@@ -80,6 +84,8 @@ def build_reports(city: Territory, rng: random.Random) -> None:
     for month in months[:-1]:
         close_month(month, actor=office)
     SampleDay.objects.update(day=SAMPLE_DAY)
+    Project.objects.bulk_update([site.project for site in sites], ["invested_before"], batch_size=BATCH)
+    judge(office)
 
 
 def _sites(city: Territory, teams: Teams) -> list[Site]:
@@ -158,6 +164,7 @@ def _report(site: Site, month: ReportingMonth, rng: random.Random, *, late: bool
         stage_on=step.occurred_on if step else None,
         stage_basis=step.basis if step else "",
         percent=site.percent,
+        **site.books.entry(site.percent, stage),
         text=TEXTS[stage],
         problem=site.problem[0],
         help_wanted=site.problem[1],

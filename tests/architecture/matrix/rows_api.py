@@ -61,7 +61,20 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "documents": resource("documents", "document", change=OFFICE, shared=True),
     "teams": resource("teams", "team", create=OFFICE, shared=True),
     "pairings": resource("pairings", "pairing", create=OFFICE, deeds={"end": OFFICE}),
-    "projects": resource("projects", "project", create=ENTRY, change=ENTRY, deeds={"stage": OFFICE}),
+    "projects": resource(
+        "projects",
+        "project",
+        create=ENTRY,
+        change=ENTRY,
+        deeds={"stage": OFFICE, "plan": ENTRY, "exempt": OFFICE},
+    ),
+    "plans": resource("plans", "plan"),
+    "stage-definitions": resource("stage-definitions", "definition", change=OFFICE, shared=True),
+    "infrastructure-types": resource("infrastructure-types", "infrastructure", change=OFFICE, shared=True),
+    "ordering-rules": resource("ordering-rules", "ordering_rule", change=OFFICE, shared=True),
+    "ordering-exemptions": resource("ordering-exemptions", "exemption"),
+    "light-thresholds": resource("light-thresholds", "threshold", change=OFFICE, shared=True),
+    "red-marks": resource("red-marks", "red_mark"),
     "stages": resource("stages", "stage"),
     # A draft: the business of the unit and of the city office alone.
     "reports": resource(

@@ -12,7 +12,16 @@ from accounts.models import User
 from communities.models import Absence, Placement, ReportingMonth, ReportingUnit
 from communities.roles import Role
 from coordination.models import Pairing, PolicyDocument, SupportTeam
-from facilities.models import FacilityKind
+from facilities.models import (
+    FacilityKind,
+    InfrastructureType,
+    LightThreshold,
+    OrderingExemption,
+    OrderingRule,
+    PlannedStage,
+    RedMark,
+    StageDefinition,
+)
 from facilities.workflow import Stage
 from jobs.models import Job
 from services.models import Organisation, ServiceCentre, Standardisation
@@ -45,7 +54,7 @@ def build() -> World:
     round_ = factories.make_round(quarter, sheet)
     common = {"quarter": quarter, "month": month, "document": document, "sheet": sheet, "round": round_}
     common["job"] = Job.objects.create(kind="test", key="XC", state="parked", finished_at=timezone.now())
-    common |= administration.shared_records()
+    common |= administration.shared_records() | _rules()
     marks = {"own": "本县标记", "foreign": "外县标记"}
     records = {
         "own": {**common, **_place(units["XC"], marks["own"], round_)},
@@ -83,7 +92,51 @@ def _place(unit: ReportingUnit, mark: str, round_: Any) -> dict[str, Any]:
         "inspection": factories.make_inspection(round_, community),
         "team": team,
         "absence": _absence(unit, mark),
+        **_judged(community, project, mark),
         "pairing": Pairing.objects.create(team=team, community=community, valid_from=DAY),
+    }
+
+
+def _rules() -> dict[str, Any]:
+    """What construction is judged by: everybody's to read, the city office's to change."""
+    rule = OrderingRule.objects.create(
+        code="centre_first",
+        family="sequence",
+        name="先中心后商铺",
+        first="platform",
+        then="commercial",
+        measure="started",
+        statement="测试口径",
+        valid_from=DAY,
+    )
+    numbers = {"yellow_points": 10, "red_points": 30, "start_red_days": 90, "finish_red_days": 90}
+    return {
+        "definition": StageDefinition.objects.create(stage=Stage.STARTED, definition="测试口径"),
+        "infrastructure": InfrastructureType.objects.create(code="water", name="给水"),
+        "ordering_rule": rule,
+        "threshold": LightThreshold.objects.create(valid_from=DAY, source="测试", **numbers),
+    }
+
+
+def _judged(community: Any, centre: Any, mark: str) -> dict[str, Any]:
+    """A project that went before the centre, one that may, a plan and a mark of a red light."""
+    centre.is_platform = True
+    centre.save(update_fields=["is_platform"])
+    rule = OrderingRule.objects.get(code="centre_first")
+    begun = (Stage.STARTED, dt.date(2013, 5, 1))
+    early, exempt = (
+        factories.make_project(community, FacilityKind.COMMERCIAL, begun, name=f"{mark}商铺{number}")
+        for number in (1, 2)
+    )
+    OrderingRule.objects.filter(pk=rule.pk).update(valid_from=dt.date(2013, 1, 1))
+    office = factories.make_user(full_name="测试市办")
+    return {
+        "early": early,
+        "exemption": OrderingExemption.objects.create(
+            rule=rule, project=exempt, reason=f"{mark}纪要", granted_by=office
+        ),
+        "plan": PlannedStage.objects.create(project=centre, stage=Stage.TOPPED_OUT, planned_on=DAY),
+        "red_mark": RedMark.objects.create(project=centre, red_on=DAY, sentence=f"{mark}晚了"),
     }
 
 

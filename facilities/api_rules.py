@@ -1,0 +1,228 @@
+"""REST resources of the rules of construction, of plans, and of the marks that red lights leave."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from accounts.api import ResourceViewSet, Updates
+from communities.place_filters import UnitFilter
+from core.api_fields import Answer, KeyFilter, ModelBody
+from facilities import light_actions, rule_actions
+from facilities.models import (
+    InfrastructureType,
+    LightThreshold,
+    OrderingExemption,
+    OrderingRule,
+    PlannedStage,
+    RedMark,
+    StageDefinition,
+)
+from facilities.rule_actions import EDITABLE
+
+
+class StageDefinitionAnswer(Answer[StageDefinition]):
+    """What a step means."""
+
+    class Meta:
+        model = StageDefinition
+        fields = ["id", "version", "stage", *EDITABLE[StageDefinition]]
+
+
+class StageDefinitionChange(ModelBody[StageDefinition]):
+    """What a step means, changed."""
+
+    class Meta:
+        model = StageDefinition
+        fields: ClassVar[list[str]] = list(EDITABLE[StageDefinition])
+
+
+class InfrastructureTypeAnswer(Answer[InfrastructureType]):
+    """A kind of infrastructure."""
+
+    class Meta:
+        model = InfrastructureType
+        fields = ["id", "version", "code", *EDITABLE[InfrastructureType]]
+
+
+class InfrastructureTypeChange(ModelBody[InfrastructureType]):
+    """A kind of infrastructure, changed."""
+
+    class Meta:
+        model = InfrastructureType
+        fields: ClassVar[list[str]] = list(EDITABLE[InfrastructureType])
+
+
+class OrderingRuleAnswer(Answer[OrderingRule]):
+    """A rule of what comes first."""
+
+    class Meta:
+        model = OrderingRule
+        fields = ["id", "version", "code", "family", *EDITABLE[OrderingRule]]
+
+
+class OrderingRuleChange(ModelBody[OrderingRule]):
+    """A rule, changed."""
+
+    class Meta:
+        model = OrderingRule
+        fields: ClassVar[list[str]] = list(EDITABLE[OrderingRule])
+
+
+class LightThresholdAnswer(Answer[LightThreshold]):
+    """A set of thresholds."""
+
+    class Meta:
+        model = LightThreshold
+        fields = ["id", "version", "valid_from", *light_actions.THRESHOLD_FIELDS]
+
+
+class LightThresholdChange(ModelBody[LightThreshold]):
+    """A set of thresholds, corrected."""
+
+    class Meta:
+        model = LightThreshold
+        fields: ClassVar[list[str]] = list(light_actions.THRESHOLD_FIELDS)
+
+
+class _RuleViewSet(Updates[Any]):
+    """One kind of rule: everybody reads it, the city office changes it."""
+
+    def change(self, record: Any, values: dict[str, Any], version: int) -> Any:
+        """Save it, unless somebody else has in between."""
+        return rule_actions.edit(record, values, expected_version=version, actor=self.person)
+
+
+class StageDefinitionViewSet(_RuleViewSet):
+    """What the steps mean."""
+
+    queryset = StageDefinition.objects.all()
+    serializer_class = StageDefinitionAnswer
+    update_serializer = StageDefinitionChange
+    ordering_fields: ClassVar[dict[str, str]] = {"stage": "stage"}
+
+
+class InfrastructureTypeViewSet(_RuleViewSet):
+    """Kinds of infrastructure."""
+
+    queryset = InfrastructureType.objects.all()
+    serializer_class = InfrastructureTypeAnswer
+    update_serializer = InfrastructureTypeChange
+    ordering_fields: ClassVar[dict[str, str]] = {"order": "order"}
+
+
+class OrderingRuleViewSet(_RuleViewSet):
+    """Rules of what comes first."""
+
+    queryset = OrderingRule.objects.all()
+    serializer_class = OrderingRuleAnswer
+    update_serializer = OrderingRuleChange
+    ordering_fields: ClassVar[dict[str, str]] = {"code": "code"}
+
+
+class LightThresholdViewSet(Updates[LightThreshold]):
+    """Thresholds of lights."""
+
+    queryset = LightThreshold.objects.all()
+    serializer_class = LightThresholdAnswer
+    update_serializer = LightThresholdChange
+    ordering_fields: ClassVar[dict[str, str]] = {"valid_from": "valid_from"}
+
+    def change(self, record: LightThreshold, values: dict[str, Any], version: int) -> LightThreshold:
+        """Save it, unless somebody else has in between."""
+        return light_actions.edit_thresholds(record, values, expected_version=version, actor=self.person)
+
+
+class PlanAnswer(Answer[PlannedStage]):
+    """A step of a project was planned for a day."""
+
+    class Meta:
+        model = PlannedStage
+        fields = [
+            "id",
+            "project",
+            "stage",
+            "planned_on",
+            "planned_before",
+            "holds_from",
+            "reason",
+            "recorded_at",
+            "is_sample",
+        ]
+
+
+class PlanFilter(django_filters.FilterSet):
+    """By project and step."""
+
+    project = KeyFilter(label=_("项目编号"), field_name="project")
+
+    class Meta:
+        model = PlannedStage
+        fields = ["stage"]
+
+
+class PlanViewSet(ResourceViewSet[PlannedStage]):
+    """Plans of steps, each with those that it replaced. They are added by the project's `plan`."""
+
+    queryset = PlannedStage.objects.all()
+    serializer_class = PlanAnswer
+    filterset_class = PlanFilter
+    ordering_fields: ClassVar[dict[str, str]] = {"planned_on": "planned_on"}
+
+
+class RedMarkAnswer(Answer[RedMark]):
+    """A project's light was red."""
+
+    class Meta:
+        model = RedMark
+        fields = ["id", "project", "red_on", "sentence", "recorded_at", "is_sample"]
+
+
+class RedMarkFilter(django_filters.FilterSet):
+    """By project and unit."""
+
+    project = KeyFilter(label=_("项目编号"), field_name="project")
+    unit = UnitFilter(field_name="placed__unit")
+
+    class Meta:
+        model = RedMark
+        fields: tuple[str, ...] = ()
+
+
+class RedMarkViewSet(ResourceViewSet[RedMark]):
+    """Marks that red lights leave."""
+
+    queryset = RedMark.objects.with_place()
+    serializer_class = RedMarkAnswer
+    filterset_class = RedMarkFilter
+    ordering_fields: ClassVar[dict[str, str]] = {"red_on": "red_on"}
+
+
+class ExemptionAnswer(Answer[OrderingExemption]):
+    """A project may go before what should be first."""
+
+    class Meta:
+        model = OrderingExemption
+        fields = ["id", "rule", "project", "reason", "granted_at", "is_sample"]
+
+
+class ExemptionFilter(django_filters.FilterSet):
+    """By project and rule."""
+
+    project = KeyFilter(label=_("项目编号"), field_name="project")
+    rule = KeyFilter(label=_("规则编号"), field_name="rule")
+
+    class Meta:
+        model = OrderingExemption
+        fields: tuple[str, ...] = ()
+
+
+class ExemptionViewSet(ResourceViewSet[OrderingExemption]):
+    """Exemptions from the ordering rules. They are granted by the project's `exempt`."""
+
+    queryset = OrderingExemption.objects.all()
+    serializer_class = ExemptionAnswer
+    filterset_class = ExemptionFilter
+    ordering_fields: ClassVar[dict[str, str]] = {"granted_at": "granted_at"}
