@@ -26,7 +26,7 @@ from core.incidents import error_page
 from core.periods import Month
 from core.views import ScopedActionView, ScopedMixin, ScopedUpdateView
 from facilities import report_actions
-from facilities.models import ProgressReport, Project
+from facilities.models import ProgressReport, Project, StageDefinition
 from facilities.money import known_total
 from facilities.report_forms import CorrectionForm, DraftForm, ReportForm, given
 from facilities.report_place import Place, form_url, place_of
@@ -153,6 +153,8 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
             "invested_before": self.invested,
             "invested_total": known_total({"before": self.invested, "now": given(form, "invested")}, ("before", "now")),
             "money": money_lines(form, self.last),
+            "definitions": StageDefinition.objects.all(),
+            "stage_now": int(form["stage"].value() or 0) if str(form["stage"].value() or 0).isdecimal() else None,
             "source": source_words(self.project, self.month),
             "states": states,
             "changed": len(changed),

@@ -75,6 +75,7 @@ class ReportForm {
     const [now, last] = [stage.value, stage.dataset.last];
     this.form.querySelector("[data-stage-details]").hidden = now === last && !this.form.querySelector("[data-stage-details] .is-error");
     this.form.querySelector("[data-stage-reason]").hidden = last === "" || Number(now) >= Number(last);
+    for (const said of this.form.querySelectorAll("[data-stage-definition] [data-stage]")) said.hidden = said.dataset.stage !== now;
     let changed = 0;
     for (const control of this.controls()) changed += this.mark(control);
     this.addUp();
