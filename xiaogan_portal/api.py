@@ -30,6 +30,7 @@ from facilities import api as facilities
 from facilities.api_reports import ReportViewSet
 from inspections import api as inspections
 from jobs.api import JobViewSet
+from notices.api import NoticeViewSet
 from services import api as services
 
 app_name = "api"
@@ -59,6 +60,7 @@ RESOURCES: dict[str, Any] = {
     "rounds": inspections.RoundViewSet,
     "inspections": inspections.InspectionViewSet,
     "published-figures": dashboards.PublishedViewSet,
+    "notices": NoticeViewSet,
     "jobs": JobViewSet,
     "audit": AuditEntryViewSet,
 }
