@@ -9,3 +9,9 @@ class FacilitiesConfig(AppConfig):
 
     name = "facilities"
     verbose_name = _("项目")
+
+    def ready(self) -> None:
+        from facilities import notice_kinds, reminders
+
+        notice_kinds.register()
+        reminders.register()

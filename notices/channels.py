@@ -1,4 +1,4 @@
-"""Ways out of the portal: a message to the telephone of who is to be told. docs/administration.md says how to add one."""
+"""Ways out of the portal: messages to the telephones of who is to be told (docs/administration.md adds one)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class LogChannel(Channel):
 
 
 def outgoing() -> list[Channel]:
-    """The channels that `settings.NOTICE_CHANNELS` names, in that order. Raises ImportError for one that is not there."""
+    """The channels that `settings.NOTICE_CHANNELS` names, in that order. Raises ImportError where one is not there."""
     return [import_string(path)() for path in settings.NOTICE_CHANNELS]
 
 
