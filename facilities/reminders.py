@@ -40,10 +40,7 @@ def step_on(day: dt.date, due_on: dt.date) -> str:
     left = (due_on - day).days
     if left > FIRST:
         return ""
-    if left < 0:
-        name = f"overdue{(-left - 1) // WEEK}"
-    else:
-        name = f"before{LAST if left <= LAST else FIRST}"
+    name = f"overdue{(-left - 1) // WEEK}" if left < 0 else f"before{LAST if left <= LAST else FIRST}"
     return f"{name}:{due_on.isoformat()}"
 
 

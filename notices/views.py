@@ -162,4 +162,4 @@ class SeenView(ScopedMixin, View):
         asked = request.POST.get("keys", "").split(",")[:MOST_SEEN]
         keys = [int(key) for key in asked if key.isascii() and key.isdigit() and len(key) < 19]
         actions.mark_seen(keys, actor=actor_of(self))
-        return HttpResponse(status=204)
+        return HttpResponse()
