@@ -49,6 +49,12 @@ def todo(progress: UnitProgress) -> int:
     return progress.missing + progress.returned
 
 
+def missing_words(progress: UnitProgress, month: ReportingMonth) -> str:
+    """What a unit still has to hand in, as a heading."""
+    told = {"unit": progress.unit.short_name, "month": month, "number": todo(progress)}
+    return _("%(unit)s %(month)s 月报还有 %(number)d 个项目没有交") % told
+
+
 def state_words(progress: UnitProgress, month: ReportingMonth, day: dt.date) -> str:
     """How many of how many are missing, and until when."""
     told = {
@@ -104,13 +110,12 @@ def _remind_of(month: ReportingMonth, units: Sequence[ReportingUnit], day: dt.da
 def _remind_entry(
     month: ReportingMonth, progress: UnitProgress, people: Sequence[User], step: str, day: dt.date
 ) -> int:
-    number = todo(progress)
-    if not number:
+    if not todo(progress):
         return 0
     sent = send(
         DUE,
         people,
-        title=_("%(month)s 月报还有 %(number)d 个项目没有交") % {"month": month, "number": number},
+        title=missing_words(progress, month),
         body=state_words(progress, month, day),
         link=month_url(month),
         about=about(month, progress.unit),
@@ -125,11 +130,11 @@ def _remind_review(
 ) -> int:
     if not progress.waiting:
         return 0
-    told = {"month": month, "number": progress.waiting}
+    told = {"unit": progress.unit.short_name, "month": month, "number": progress.waiting}
     sent = send(
         REVIEW_DUE,
         people,
-        title=_("%(month)s 月报有 %(number)d 份等你审核") % told,
+        title=_("%(unit)s %(month)s 月报有 %(number)d 份等你审核") % told,
         body=due_words(month, day),
         link=reverse("facilities:review"),
         about=about(month, progress.unit),

@@ -21,7 +21,7 @@ from core.formats import moment
 from core.periods import today
 from facilities.duty import on_duty
 from facilities.notice_kinds import URGED, about, about_month
-from facilities.reminders import month_url, state_words, todo
+from facilities.reminders import missing_words, month_url, state_words, todo
 from facilities.report_reads import UnitProgress, unit_progress
 from notices.actions import send
 from notices.models import Notice
@@ -64,7 +64,7 @@ def urge(month: ReportingMonth, unit: ReportingUnit, *, actor: User, words: str 
 
 
 def _send(month: ReportingMonth, progress: UnitProgress, actor: User, words: str) -> Notice:
-    unit, number = progress.unit, todo(progress)
+    unit = progress.unit
     people = on_duty(Role.COUNTY_ENTRY, [unit]).get(unit.pk, [])
     # Stored text is Chinese, whatever language the person reads the pages in.
     with override(settings.LANGUAGE_CODE):
@@ -72,7 +72,7 @@ def _send(month: ReportingMonth, progress: UnitProgress, actor: User, words: str
         sent = send(
             URGED,
             people,
-            title=_("市新社区办催报：%(month)s 月报还有 %(number)d 个项目没有交") % {"month": month, "number": number},
+            title=_("市新社区办催报：%(what)s") % {"what": missing_words(progress, month)},
             body="\n".join(filter(None, [facts, words])),
             link=month_url(month),
             about=about(month, unit),

@@ -33,11 +33,13 @@ def actor_of(view: Any) -> User:
 
 
 def tabs_of(user: Any, current: str) -> list[Tab]:
-    """What one received, and, for who sends any, what was sent."""
-    found = [Tab(_t("收到的"), reverse("notices:list"), current=current == "list")]
-    if current == "sent" or Notice.objects.followed_by(user).exists():
-        found.append(Tab(_t("发出的"), reverse("notices:sent"), current=current == "sent"))
-    return found
+    """What one received, and what was sent; none for who has sent nothing."""
+    if current == "list" and not Notice.objects.followed_by(user).exists():
+        return []
+    return [
+        Tab(_t("收到的"), reverse("notices:list"), current=current == "list"),
+        Tab(_t("发出的"), reverse("notices:sent"), current=current == "sent"),
+    ]
 
 
 class InboxView(ScopedListView[Delivery]):

@@ -50,7 +50,7 @@ def days(left: int) -> dt.date:
 
 def told(kind: str = DUE) -> list[tuple[str, str]]:
     """Who was told, with the step."""
-    rows = Delivery.objects.filter(notice__kind=kind, channel="portal").order_by("notice", "recipient")
+    rows = Delivery.objects.filter(notice__kind=kind, channel="portal").order_by("notice_id", "pk")
     return [
         (row.recipient.full_name, row.notice.step.split(":")[0]) for row in rows.select_related("notice", "recipient")
     ]
@@ -87,7 +87,7 @@ def test_the_text_says_month_due_date_and_how_many_of_how_many(team: Team) -> No
     team.one_of_each(month)
     run(days(3))
     notice = Notice.objects.get(kind=DUE)
-    assert notice.title == "2013-12 月报还有 2 个项目没有交"
+    assert notice.title == "孝昌 2013-12 月报还有 2 个项目没有交"
     assert notice.body == "孝昌应报 4 个项目，没报 1 个，被退回要改 1 个。1 月 6 日（星期一）截止，还有 3 天。"
     assert (notice.link, notice.about, notice.tone) == (
         f"/projects/reports/?month={month.pk}",
@@ -196,7 +196,9 @@ def test_reviewers_are_told_of_what_waits_from_the_day_before(team: Team) -> Non
     run(days(-1))
     assert told(REVIEW_DUE) == [("孝昌审核人", "before1"), ("孝昌审核人", "overdue0")]
     notice = Notice.objects.filter(kind=REVIEW_DUE).first()
-    assert notice is not None and notice.title == "2013-12 月报有 2 份等你审核" and notice.link == "/projects/review/"
+    assert (
+        notice is not None and notice.title == "孝昌 2013-12 月报有 2 份等你审核" and notice.link == "/projects/review/"
+    )
 
 
 def test_nothing_waiting_tells_no_reviewer(team: Team) -> None:

@@ -47,7 +47,7 @@ def test_the_city_office_urges_and_signatures_are_counted(team: Team, units: Uni
     make_user(Role.COUNTY_ENTRY, unit=units["XC"])
     submit(team.projects[0], month, team.entry)
     notice = urge(month, units["XC"], actor=office, words="  今天内报齐。 ")
-    assert notice.title == "市新社区办催报：2013-12 月报还有 3 个项目没有交"
+    assert notice.title == "市新社区办催报：孝昌 2013-12 月报还有 3 个项目没有交"
     assert notice.body == "孝昌应报 4 个项目，没报 3 个。1 月 6 日（星期一）截止，还有 3 天。\n今天内报齐。"
     assert (notice.sender, notice.tone, notice.kind) == (office, "bad", URGED)
     sign(notice.deliveries.get(recipient=team.entry, channel="portal"), actor=team.entry)

@@ -12,7 +12,7 @@ from communities.roles import Role
 from facilities.duty import on_duty
 from facilities.models import ProgressReport
 from facilities.notice_kinds import DUE, RETURNED, URGED, about
-from facilities.reminders import month_url, state_words, step_on, todo
+from facilities.reminders import missing_words, month_url, state_words, step_on, todo
 from facilities.report_place import form_url
 from facilities.report_reads import UnitProgress, unit_progress
 from notices.models import Delivery, Notice
@@ -49,7 +49,7 @@ def _reminder(month: ReportingMonth, progress: UnitProgress, people: list[User],
         kind=DUE,
         about=about(month, progress.unit),
         step=step_on(SAMPLE_DAY, month.due_on),
-        title=f"{month} 月报还有 {todo(progress)} 个项目没有交",
+        title=missing_words(progress, month),
         body=state_words(progress, month, SAMPLE_DAY),
         link=month_url(month),
         tone=Tone.WARN,
@@ -63,7 +63,7 @@ def _urge(month: ReportingMonth, progress: UnitProgress, people: list[User]) -> 
         kind=URGED,
         about=about(month, progress.unit),
         step=SAMPLE_DAY.isoformat(),
-        title=f"市新社区办催报：{month} 月报还有 {todo(progress)} 个项目没有交",
+        title=f"市新社区办催报：{missing_words(progress, month)}",
         body=f"{state_words(progress, month, SAMPLE_DAY)}\n{WORDS}",
         link=month_url(month),
         tone=Tone.BAD,
