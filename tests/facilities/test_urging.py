@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from communities.actions import close_month
 from communities.models import ReportingMonth, ReportingUnit
 from communities.roles import Role
 from core.errors import NotAllowed, RuleViolation, WrongState
+from core.periods import today
 from facilities import urging
 from facilities.notice_kinds import RETURNED, URGED
 from facilities.report_actions import return_many
@@ -107,7 +109,7 @@ def test_once_a_day_for_a_unit_and_month(team: Team, units: Units, office: Any, 
         urge(month, team.unit, actor=make_user(Role.CITY_OFFICE))
     urge(month, units["DW"], actor=office)
     urge(other, team.unit, actor=office)
-    tomorrow = urging.today() + dt.timedelta(days=1)
+    tomorrow = today() + dt.timedelta(days=1)
     monkeypatch.setattr(urging, "today", lambda: tomorrow)
     urge(month, team.unit, actor=office)
     assert urges_of(month)["XC"].times == 2 and urges_of(other)["XC"].times == 1
@@ -123,7 +125,7 @@ def test_two_of_the_office_at_once_urge_once(team: Team) -> None:
         except RuleViolation as refusal:
             return refusal.message
 
-    outcomes: Any = in_parallel([lambda person=person: attempt(person) for person in people])
+    outcomes: Any = in_parallel([partial(attempt, person) for person in people])
     assert sum("已催过" in each for each in outcomes) == 3 and Notice.objects.count() == 1
 
 

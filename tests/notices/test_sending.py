@@ -112,12 +112,10 @@ def test_what_only_made_up_people_are_told_is_a_sample() -> None:
 
 def test_nobody_changes_or_removes_what_was_said() -> None:
     notice = tell(make_user())
-    for change in (
-        lambda: Notice.objects.update(title="别的"),
-        lambda: Notice.objects.filter(pk=notice.pk)._raw_delete("default"),
-    ):
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            change()
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Notice.objects.update(title="别的")
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Notice.objects.filter(pk=notice.pk)._raw_delete("default")
 
 
 def test_the_city_office_sees_all_the_sender_their_own_the_recipient_theirs() -> None:

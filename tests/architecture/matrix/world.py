@@ -112,7 +112,7 @@ def _reports(community: Any, month: ReportingMonth) -> dict[str, Any]:
 
 def _tell(person: User, records: dict[str, Any], mark: str) -> None:
     """A notice for one person, with the mark in everything it says."""
-    words = {"title": f"{mark}通知", "body": f"{mark}内容", "link": "/projects/"}
+    words: dict[str, Any] = {"title": f"{mark}通知", "body": f"{mark}内容", "link": "/projects/"}
     sent = send(notice_kinds.URGED, [person], about=f"month:{mark}", step="1", **words)
     assert sent is not None
     records["notice"] = sent.notice
