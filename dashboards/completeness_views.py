@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -18,11 +19,23 @@ from core.components import Action, Tab
 from core.exports import export_asked, export_link, xlsx_response
 from core.history import moments_of
 from core.views import ScopedPageView
-from dashboards.completeness import MonthTable, missing_projects, month_table, period_url, quarter_table, sight_of
+from dashboards.completeness import MonthTable, Row, missing_projects, month_table, period_url, quarter_table, sight_of
 from dashboards.exports_completeness import month_export
+from dashboards.urge_views import urge_words
+from facilities.urging import urges_of
 
 P = TypeVar("P", ReportingMonth, ReportingQuarter)
 PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """A unit's row with its newest 催报 in words, the notice's page and the page to urge; empty where there is none."""
+
+    row: Row
+    urged: str
+    notice_url: str
+    urge_url: str
 
 
 class CompletenessView(ScopedPageView):
@@ -80,10 +93,23 @@ class CompletenessView(ScopedPageView):
         return {
             "period": month,
             "table": table,
+            "lines": self.lines(month, table),
             "missing": self.missing(month),
             "export": export_link(self.request, len(table.lines)),
             **self.around("month", month),
         }
+
+    def lines(self, month: ReportingMonth, table: MonthTable) -> list[Line]:
+        """The units' rows, each with its newest 催报 and, for the city office, the way to urge."""
+        urges, may_urge = urges_of(month), ReportingMonth.objects.all().creatable_by(self.request.user)
+        found = []
+        for row in table.rows:
+            last = urges.get(row.code)
+            behind = may_urge and month.state == PeriodState.OPEN and row.missing.value + row.returned.value > 0
+            url = f"{reverse('dashboards:urge', args=[month.pk])}?unit={row.code}" if behind else ""
+            read = last.notice.get_absolute_url() if last is not None and may_urge else ""
+            found.append(Line(row, urge_words(last) if last is not None else "", read, url))
+        return found
 
     def quarter_context(self) -> dict[str, Any]:
         """One quarter."""
@@ -114,6 +140,8 @@ class CompletenessView(ScopedPageView):
         found = [Action(open_label, reverse(f"communities:{kind}_open"), "plus", primary=True)]
         if period is not None and period.state != PeriodState.CLOSED:
             found.insert(0, Action(_("改截止日期"), reverse(f"communities:{kind}_due", args=[period.pk]), "calendar"))
+        if kind == "month" and period is not None and period.state == PeriodState.OPEN:
+            found.insert(0, Action(_("催报"), reverse("dashboards:urge", args=[period.pk]), "bell"))
         return found
 
     def missing(self, month: ReportingMonth) -> dict[str, Any] | None:

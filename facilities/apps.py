@@ -9,3 +9,11 @@ class FacilitiesConfig(AppConfig):
 
     name = "facilities"
     verbose_name = _("项目")
+
+    def ready(self) -> None:
+        """Say which notices construction sends and which work it does through the ledger."""
+        from facilities import jobs, notice_kinds, reminders
+
+        jobs.register()
+        notice_kinds.register()
+        reminders.register()

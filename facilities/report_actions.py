@@ -24,6 +24,7 @@ from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_checks import hard_errors
+from facilities.report_notices import tell_returned
 from facilities.report_reads import prefill
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
 from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
@@ -149,12 +150,17 @@ def approve_report(
 
 @transaction.atomic
 def return_report(report: ProgressReport, *, actor: User, expected_version: int, reason: str) -> ProgressReport:
-    """Send a submitted report back, with what is to be mended. Rights and refusals as for `approve_report`."""
+    """Send a submitted report back, with what is to be mended, and tell whoever is to mend it.
+
+    Rights and refusals as for `approve_report`.
+    """
     stored = _stored(report, _lock(report))
     decided = _decide(stored, actor, ReportState.RETURNED, expected_version)
     if not reason.strip():
         raise RuleViolation(_("退回请写明理由，填报人照着改。"), field="return_reason")
-    return _save(stored, {**decided, "return_reason": reason.strip()}, expected_version)
+    returned = _save(stored, {**decided, "return_reason": reason.strip()}, expected_version)
+    tell_returned(returned, actor=actor)
+    return returned
 
 
 def approve_many(ids_with_versions: Iterable[tuple[int, int]], *, actor: User, away_reason: str = "") -> list[Outcome]:

@@ -31,6 +31,7 @@ from facilities import api_rules as rules
 from facilities.api_reports import ReportViewSet
 from inspections import api as inspections
 from jobs.api import JobViewSet
+from notices.api import NoticeViewSet
 from services import api as services
 
 app_name = "api"
@@ -67,6 +68,7 @@ RESOURCES: dict[str, Any] = {
     "rounds": inspections.RoundViewSet,
     "inspections": inspections.InspectionViewSet,
     "published-figures": dashboards.PublishedViewSet,
+    "notices": NoticeViewSet,
     "jobs": JobViewSet,
     "audit": AuditEntryViewSet,
 }

@@ -19,6 +19,7 @@ from communities.roles import CITY_ROLES, EVERYBODY, UNIT_ROLES, Role
 from communities.scoping import Reach, reach_of
 from core.periods import today
 from dashboards.home.counts import Waiting, to_fill_in, to_review
+from notices.models import Delivery
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": SimpleLazyObject(lambda: reverse("communities:list") if reach_of(user).roles else ""),
         "sample_data": SimpleLazyObject(lambda: Community.objects.filter(is_sample=True).exists()),
         "home_url": reverse("home"),
+        "notices_url": reverse("notices:list"),
+        "notices_count": SimpleLazyObject(lambda: Delivery.objects.visible_to(user).unsigned().count()),
     }
 
 

@@ -14,6 +14,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    # In the morning, and every hour of the day again for what could not be done then; one job a day whatever happens.
+    "facilities.tasks.remind": {
+        "task": "facilities.tasks.remind",
+        "schedule": crontab(hour="8-20", minute=5),
+        "options": {"expires": 3600},
+    },
     # Once a night, when nobody works: every figure recomputed beside the stored one.
     "dashboards.tasks.rebuild_beside": {
         "task": "dashboards.tasks.rebuild_beside",
@@ -31,5 +37,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "xiaogan_portal.tasks.export_audit",
         "schedule": crontab(minute=10),
         "options": {"expires": 3600},
+    },
+    # After the figures were looked through: which lights are red today.
+    "facilities.tasks.mark_red_lights": {
+        "task": "facilities.tasks.mark_red_lights",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 6 * 3600},
     },
 }

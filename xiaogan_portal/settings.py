@@ -33,6 +33,7 @@ PORTAL_APPS = [
     "core",
     "accounts",
     "jobs",
+    "notices",
     "communities",
     "coordination",
     "facilities",
@@ -172,6 +173,10 @@ MFA_TOTP_ISSUER = "孝感新社区"
 # Who must have a second factor: "administrator" and role codes, which the hook gives for a user.
 SECOND_FACTOR_REQUIRED = env.listing("SECOND_FACTOR_REQUIRED", "" if EMBEDDED else "administrator,city_office,leader")
 ACCOUNT_ROLES_OF = "communities.scoping.role_codes_of"
+# Who follows every notice and who has signed for it, by the roles that the hook gives.
+NOTICE_OFFICE_ROLES = ["city_office"]
+# Ways out besides the portal's own pages, as class paths (docs/administration.md, “Messages to telephones”).
+NOTICE_CHANNELS = env.listing("NOTICE_CHANNELS", "notices.channels.LogChannel" if EMBEDDED else "")
 # The daily export of the log is signed with the first; files signed before a change of keys are believed by the others.
 AUDIT_SIGNING_KEY = next(iter(env.keys("AUDIT_SIGNING_KEY")), "")
 AUDIT_PUBLIC_KEYS = env.keys("AUDIT_PUBLIC_KEYS")
@@ -298,6 +303,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ReportState": "facilities.report_workflow.ReportState",
         "RoundState": "inspections.models.RoundState",
         "JobState": "jobs.workflow.JobState",
+        "Tone": "notices.workflow.Tone",
         "Role": "communities.roles.Role",
         "Stage": "facilities.workflow.Stage",
     },

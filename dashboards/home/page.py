@@ -15,6 +15,7 @@ from dashboards.home.changes import changes_panel
 from dashboards.home.city import leader_part, office_part
 from dashboards.home.dates import dates_panel
 from dashboards.home.field import deputy_part, inspector_part, team_part
+from dashboards.home.notices import notices_panel
 from dashboards.home.parts import Head, Panel, Part
 from dashboards.home.unit import unit_part
 
@@ -57,7 +58,7 @@ def home_page(user: User, now: dt.datetime, *, all_changes: bool = False) -> Hom
     if not parts:
         return Home(_("首页"), "", _head_without_role(), [], now.isoformat())
     head = next((part.head for part in parts if part.head is not None), Head(_("首页")))
-    panels = [*_once(parts), dates_panel(asked), changes_panel(asked)]
+    panels = [notices_panel(asked), *_once(parts), dates_panel(asked), changes_panel(asked)]
     shown = [panel for panel in panels if panel.shown]
     return Home(parts[0].name, parts[0].place, head, shown, now.isoformat())
 

@@ -14,6 +14,7 @@ LAYERS = [
     "core",
     "accounts",
     "jobs",
+    "notices",
     "communities",
     "coordination",
     "facilities",

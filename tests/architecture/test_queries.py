@@ -17,9 +17,11 @@ from django.utils import timezone
 from communities.models import ReportingMonth
 from communities.roles import Role
 from coordination.models import Pairing, PolicyDocument, SupportTeam
+from facilities import notice_kinds
 from facilities.models import FacilityKind
 from facilities.workflow import Stage
 from jobs.models import Job
+from notices.actions import send
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
 from tests.architecture.matrix.world import DAY
@@ -44,6 +46,8 @@ PAGES = {
     "services:organisations": "",
     "inspections:list": "",
     "inspections:rounds": "",
+    "notices:list": "",
+    "notices:sent": "",
     "jobs:list": "",
 }
 # Where waiting reports are listed; the others are spared the work of making them.
@@ -68,6 +72,8 @@ def grow(scene: dict[str, Any], number: int) -> None:
         team = SupportTeam.objects.create(name=community.name, department="市直部门")
         Pairing.objects.create(team=team, community=community, valid_from=DAY)
         PolicyDocument.objects.create(title=community.name)
+        if "reader" in scene:
+            send(notice_kinds.URGED, [scene["reader"]], title="测试", about=community.code, step="1")
         Job.objects.create(kind="test", key=community.code, state="parked", finished_at=timezone.now())
     ReportingMonth.objects.create(year=2013, number=min(12, number % 12 + 1), opens_on=DAY, due_on=DAY, state="closed")
 
@@ -97,6 +103,8 @@ def test_page(page: str, scene: dict[str, Any], as_user: Any) -> None:
     client = as_user(person)
     if name in WITH_REPORTS:
         scene["month"], scene["entry"] = factories.make_month(), factories.make_user("county_entry", unit=scene["unit"])
+    if name.startswith("notices:"):
+        scene["reader"] = person
     grow(scene, 1)
     few = count(client, name, PAGES[page])
     grow(scene, 99)

@@ -134,7 +134,7 @@ def test_the_city_office_finds_its_actions_and_the_history_of_due_dates(teams: d
     actions.move_due_date(month, dt.date(2014, 1, 8), reason="元旦放假", expected_version=1, actor=office)
     page = context(as_user(office))
     labels = [action.label for action in page["actions"]]
-    assert labels == ["改截止日期", "开放新的月份"]
+    assert labels == ["催报", "改截止日期", "开放新的月份"]
     for action in page["actions"]:
         assert as_user(office).get(action.url).status_code == 200
     text = words(as_user(teams["XC"].entry).get(PAGE).content.decode())

@@ -24,11 +24,11 @@ Units = dict[str, ReportingUnit]
 COMPLETENESS = "/dashboards/periods/"
 # All in: session, membership, the frame with its counts, the page's own.
 PINS = {
-    (Role.COUNTY_ENTRY, HOME): 25,
-    (Role.COUNTY_REVIEWER, HOME): 26,
-    (Role.CITY_OFFICE, HOME): 23,
-    (Role.COUNTY_ENTRY, COMPLETENESS): 15,
-    (Role.CITY_OFFICE, COMPLETENESS): 15,
+    (Role.COUNTY_ENTRY, HOME): 27,
+    (Role.COUNTY_REVIEWER, HOME): 28,
+    (Role.CITY_OFFICE, HOME): 25,
+    (Role.COUNTY_ENTRY, COMPLETENESS): 17,
+    (Role.CITY_OFFICE, COMPLETENESS): 17,
 }
 
 

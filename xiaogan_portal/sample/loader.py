@@ -10,6 +10,7 @@ from django.db import transaction
 from communities.models import Community
 from dashboards.rollup import roll_up_all
 from xiaogan_portal.sample.construction import build_construction
+from xiaogan_portal.sample.notices import build_notices
 from xiaogan_portal.sample.plan import Plan
 from xiaogan_portal.sample.reports import build_reports
 from xiaogan_portal.sample.rounds import build_periods, build_rounds
@@ -34,6 +35,8 @@ def load(size: int, seed: int, say: Callable[[str], None]) -> None:
         # Chances of its own, so that the rest of the city is the same with and without reports.
         build_reports(city, random.Random(f"reports {seed}"))  # noqa: S311
         say("people of the units and their monthly reports")
+        build_notices()
+        say("reminders, one 催报, returned reports")
         build_systems(plan, city, rng)
         say("standardisations, organisations, teams")
         build_rounds(plan, city, quarters, rng)

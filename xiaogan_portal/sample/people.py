@@ -61,6 +61,11 @@ def make_office() -> User:
     return _holder(*OFFICE, Role.CITY_OFFICE)
 
 
+def make_helper(unit: ReportingUnit) -> User:
+    """A second person who fills in for a unit, without a password."""
+    return _holder(f"{unit.code.lower()}_entry2", f"示例·{unit.short_name}填报二", Role.COUNTY_ENTRY, unit=unit)
+
+
 def make_accounts() -> list[dict[str, Any]]:
     """Make (or renew) the sample accounts and return them with their passwords, in clear for the last time."""
     with transaction.atomic():

@@ -7,6 +7,7 @@ from tests.architecture.matrix.walker import ALL, CITY, Row
 
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
+RECIPIENT = frozenset({"county_entry"})
 REPORTERS = ENTRY | {"county_reviewer"}
 REVIEWERS = OFFICE | {"county_reviewer"}
 SCORERS = OFFICE | {"inspector"}
@@ -144,11 +145,23 @@ DASHBOARDS = {
     "reference": Row(),
     "looked": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
     "completeness": Row(view=CITY | REPORTERS),
+    "urge": form("month", OFFICE, shared=True),
     "leader": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
     "losses": Row(kwargs={"quarter": "2013Q4"}),
     "ranking": add(OFFICE),
     "wall": Row(view=OFFICE | {"leader"}, everywhere=OFFICE | {"leader"}),
+}
+
+# Everybody's own mail; what was sent is followed by who sent it and by the city office.
+NOTICES = {
+    "list": Row(view=SIGNED_IN),
+    "sent": Row(view=SIGNED_IN),
+    "seen": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
+    "sign_all": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
+    "sign": Row("delivery", view=RECIPIENT, edit=RECIPIENT, methods=POST, everywhere=frozenset()),
+    "detail": Row("notice", view=OFFICE | RECIPIENT, everywhere=OFFICE),
+    "history": Row("notice", view=OFFICE | RECIPIENT, everywhere=OFFICE),
 }
 
 JOBS = {
@@ -164,6 +177,7 @@ APPS = {
     "services": SERVICES,
     "inspections": INSPECTIONS,
     "dashboards": DASHBOARDS,
+    "notices": NOTICES,
     "jobs": JOBS,
 }
 ROWS: dict[str, Row] = {f"{app}:{name}": row for app, rows in APPS.items() for name, row in rows.items()}

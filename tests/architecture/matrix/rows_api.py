@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix.rows_administration import AUDIT, SECURITY, SYSTEM
+from tests.architecture.matrix.rows_administration import AUDIT, EVERYBODY, SECURITY, SYSTEM
 from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
@@ -10,6 +10,7 @@ ENTRY = OFFICE | {"county_entry"}
 REPORTERS = OFFICE | UNIT
 SCORERS = OFFICE | {"inspector"}
 NOBODY: frozenset[str] = frozenset()
+RECIPIENT = frozenset({"county_entry"})
 
 
 def resource(
@@ -94,6 +95,7 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "rounds": resource("rounds", "round", create=OFFICE, deeds={"close": OFFICE}, shared=True),
     "inspections": resource("inspections", "inspection", create=SCORERS, deeds={"score": SCORERS, "submit": SCORERS}),
     "published-figures": resource("published-figures", "published", shared=True),
+    "notices": resource("notices", "delivery", view=RECIPIENT, deeds={"sign": RECIPIENT}, everywhere=NOBODY),
     "jobs": resource("jobs", "job", view=SYSTEM, deeds={"retry": SYSTEM}, shared=True),
     "audit": resource("audit", "entry", view=AUDIT, shared=True),
     "figures": {
@@ -105,6 +107,8 @@ RESOURCES: dict[str, dict[str, Row]] = {
 # The list of reports is everybody's: approved ones are to be seen like their projects.
 RESOURCES["reports"]["api:reports-list"] = Row(edit=REPORTERS, methods=("GET", "POST"), everywhere=ALL, api=True)
 RESOURCES["reports"]["api:reports-unchanged"] = Row(edit=REPORTERS, methods=("POST",), api=True)
+# The list of notices is everybody's own.
+RESOURCES["notices"]["api:notices-list"] = Row(view=EVERYBODY, everywhere=EVERYBODY, api=True)
 # It stands at the unit's other community.
 RESOURCES["standardisations"]["api:standardisations-detail"] = Row("standardisation", view=CITY | UNIT, api=True)
 API: dict[str, Row] = {name: row for rows in RESOURCES.values() for name, row in rows.items()}

@@ -12,6 +12,7 @@ from accounts.models import User
 from communities.models import Absence, Placement, ReportingMonth, ReportingUnit
 from communities.roles import Role
 from coordination.models import Pairing, PolicyDocument, SupportTeam
+from facilities import notice_kinds
 from facilities.models import (
     FacilityKind,
     InfrastructureType,
@@ -24,6 +25,8 @@ from facilities.models import (
 )
 from facilities.workflow import Stage
 from jobs.models import Job
+from notices.actions import send
+from notices.models import Delivery
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
 from tests.architecture.matrix import world_administration as administration
@@ -64,6 +67,8 @@ def build() -> World:
         place.update(_reports(place["community"], month))
     people = _people(units["XC"], records["own"]["community"])
     records["own"]["token"] = administration.token_of(people[Role.COUNTY_ENTRY])
+    _tell(people[Role.COUNTY_ENTRY], records["own"], marks["own"])
+    _tell(administration.stranger(units["DW"]), records["foreign"], marks["foreign"])
     records["foreign"]["token"] = administration.token_of(administration.stranger(units["DW"]))
     return World(people, records, marks)
 
@@ -156,6 +161,15 @@ def _reports(community: Any, month: ReportingMonth) -> dict[str, Any]:
         "report": factories.make_report(waiting, month, "submitted", text=f"{community.name}月报"),
         "approved_report": factories.make_report(done, month),
     }
+
+
+def _tell(person: User, records: dict[str, Any], mark: str) -> None:
+    """A notice for one person, with the mark in everything it says."""
+    words: dict[str, Any] = {"title": f"{mark}通知", "body": f"{mark}内容", "link": "/projects/"}
+    sent = send(notice_kinds.URGED, [person], about=f"month:{mark}", step="1", **words)
+    assert sent is not None
+    records["notice"] = sent.notice
+    records["delivery"] = Delivery.objects.get(notice=sent.notice, channel="portal")
 
 
 def _people(unit: ReportingUnit, community: Any) -> dict[str, User]:

@@ -1,0 +1,1 @@
+"""What was sent to whom, why, by which channel, and who signed for it."""
