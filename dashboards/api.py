@@ -33,7 +33,8 @@ from dashboards.figures import TYPES, Cell, FigureTable
 from dashboards.indicators import REGISTRY, Indicator, Sort
 from dashboards.models import CellType, Figure, PublishedFigure
 from dashboards.selectors import Period, Sight, period_of, sight_of, tables_of
-from dashboards.selectors_facts import types_of
+from dashboards.selectors_facts import has_kinds, types_of
+from facilities.models import FacilityKind
 
 _UNITS = _("单位代码；all 是全市。未公布的季度，只有本单位和全市的数字。")
 
@@ -192,12 +193,13 @@ class FactsView(_FiguresView):
     """The facts behind one figure."""
 
     serializer_class = FactAnswer
-    query_parameters = ("unit", "type", "counted", "since", "q", ORDERING)
+    query_parameters = ("unit", "type", "kind", "counted", "since", "q", ORDERING)
     schema_parameters = (
         OpenApiParameter("quarter", OpenApiTypes.STR, "path", description=_("季度，如 2013Q4。")),
         OpenApiParameter("indicator", OpenApiTypes.STR, "path", description=_("指标代码。")),
         _parameter("unit", _UNITS),
         _parameter("type", _("社区类型；all 是不分类型。"), TYPES),
+        _parameter("kind", _("设施，只用于项目的指标；all 是不分设施。"), (ALL, *FacilityKind.values)),
         _parameter("counted", _("yes 计入，no 未计入。"), ("yes", "no")),
         _parameter("since", _("new 本季度新增，gone 上季度计入而本季度不再计入；只用于个数。"), ("new", "gone")),
         _parameter("q", _("名称、拼音首字母。")),
@@ -223,11 +225,12 @@ class FactsView(_FiguresView):
         if len(q) > 100 or "\0" in q:
             raise exceptions.ValidationError({"q": _t("要找的词太长，或有不能用的字符。")})
         since = self.asked("since", {"", "new", "gone"}, "")
-        if since and indicator.sort is not Sort.SUM:
-            raise exceptions.ValidationError({"since": _t("率和均值没有“变动”。")})
+        if since and not indicator.is_count:
+            raise exceptions.ValidationError({"since": _t("只有个数才有“变动”。")})
         return Asked(
             unit=self.asked("unit", {ALL, *(unit.code for unit in sight.shown)}, ALL),
             type=self.asked("type", {ALL, *types_of(indicator)}, ALL),
+            kind=self.asked("kind", {ALL, *(FacilityKind.values if has_kinds(indicator) else ())}, ALL),
             counted=self.asked("counted", {"", "yes", "no"}, ""),
             since=since,
             q=q,

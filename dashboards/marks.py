@@ -13,8 +13,8 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Community, Placement, ReportingQuarter
-from facilities.models import Project, StageEvent
+from communities.models import Community, Placement, ReportingMonth, ReportingQuarter
+from facilities.models import ProgressReport, Project, StageEvent
 from inspections.models import Inspection, Round
 from services.models import Organisation, ServiceCentre, Standardisation
 
@@ -36,6 +36,7 @@ _OF_CENTRE = """
 """
 # Only what is submitted counts: work on a draft leaves every figure as it is.
 _OF_SUBMITTED = f"{_OF_COMMUNITY} WHERE changed.submitted_at IS NOT NULL"
+_OF_FILED = f"{_OF_PROJECT} WHERE changed.state <> 'draft'"
 _EVERY_UNIT = "SELECT NULL::bigint AS unit_id FROM changed"
 
 
@@ -112,6 +113,13 @@ class StageEventSource(StageEvent):
         triggers = _appends(_OF_PROJECT)
 
 
+class ProgressReportSource(ProgressReport):
+    """Marks where a report was handed in, decided on or taken back: drafts count nowhere."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_FILED)
+
+
 class ServiceCentreSource(ServiceCentre):
     """Marks where a service centre stands."""
 
@@ -145,6 +153,13 @@ class RoundSource(Round):
 
     class Meta(Source):
         triggers = _appends(_EVERY_UNIT, "id, quarter_id")
+
+
+class ReportingMonthSource(ReportingMonth):
+    """Marks all units: reports are expected of months that were opened."""
+
+    class Meta(Source):
+        triggers = _appends(_EVERY_UNIT, "id, year, number, state")
 
 
 class ReportingQuarterSource(ReportingQuarter):

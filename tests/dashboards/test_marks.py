@@ -230,6 +230,6 @@ def test_every_source_table_has_all_three_triggers_and_runs_them_as_the_owner() 
             " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgname LIKE 'pgtrigger\\_marks\\_units\\_%%'"
         )
         found = cursor.fetchall()
-    assert len(SOURCES) == 10
+    assert len(SOURCES) == 12
     assert {(table, moment) for table, moment, _ in found} == {(t, m) for t in SOURCES for m in (4, 8, 16)}
     assert all(definer for _, _, definer in found)
