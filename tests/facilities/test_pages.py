@@ -184,7 +184,7 @@ def test_the_list_asks_as_often_for_one_row_as_for_twenty(units: Units, as_user:
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9998-12-31", "9999-12-31"])
 def test_a_plan_outside_of_all_reason_is_refused_beside_its_field(project: Project, page: Client, day: str) -> None:
-    entry = {"community": "XC-P-003", "kind": FacilityKind.CLINIC, "name": "卫生室", "priority": ""}
+    entry = {"community": "XC-P-003", "kind": FacilityKind.CLINIC, "name": "卫生室二", "priority": ""}
     pages = [(reverse("facilities:create"), entry, ("planned_start", "planned_finish"))]
     pages.append((reverse("facilities:plan", args=[project.pk]), {}, ("stage_5", "stage_10")))
     for address, known, fields in pages:

@@ -79,7 +79,7 @@ def test_a_first_report_has_nothing_to_repeat(units: dict[str, ReportingUnit], a
 
 def test_submitting_goes_to_the_next_unfilled_and_offers_to_take_it_back(scene: Scene, page: Client) -> None:
     following = factories.make_project(scene.project.community, "other", (Stage.STARTED, DAY))
-    answer = page.post(address(scene), SAME | {"percent": "15"}, follow=True)
+    answer = page.post(address(scene), SAME | {"percent": "15", "invested": "6"}, follow=True)
     assert answer.redirect_chain[-1][0] == address(scene, project=following)
     assert (report(scene).state, report(scene).percent) == (ReportState.SUBMITTED, 15)
     undo = reverse("facilities:report_withdraw", args=[report(scene).pk]) + "?version=1"
@@ -108,12 +108,12 @@ def test_no_change_is_one_action(scene: Scene, page: Client) -> None:
 
 
 def test_what_differs_is_marked_and_what_is_odd_asks_for_a_sentence(scene: Scene, page: Client) -> None:
-    answer = page.post(address(scene), SAME | {"percent": "85"})
+    answer = page.post(address(scene), SAME | {"percent": "85", "invested": "60.5"})
     assert answer.status_code == 422 and not ProgressReport.objects.filter(month=scene.month).exists()
-    assert answer.context["changed"] == 1 and answer.context["asked"] == 1
+    assert answer.context["changed"] == 2 and answer.context["asked"] == 1
     assert "进度 85%" in text(answer) and "is-warning" in text(answer)
     assert list(answer.context["form"].errors) == ["explanation"]
-    page.post(address(scene), SAME | {"percent": "85", "explanation": "预制件，安装快"})
+    page.post(address(scene), SAME | {"percent": "85", "invested": "60.5", "explanation": "预制件，安装快"})
     assert report(scene).explanation == "预制件，安装快"
 
 
@@ -125,7 +125,9 @@ def test_a_wrong_percentage_is_said_beside_its_field(scene: Scene, page: Client,
 
 
 def test_a_stage_without_its_day_is_refused_there(scene: Scene, page: Client) -> None:
-    answer = page.post(address(scene), SAME | {"stage": Stage.FOUNDATION, "stage_on": "", "percent": "15"})
+    answer = page.post(
+        address(scene), SAME | {"stage": Stage.FOUNDATION, "stage_on": "", "percent": "15", "invested": "6"}
+    )
     assert answer.status_code == 400 and "stage_on" in answer.context["form"].errors
 
 
@@ -134,7 +136,7 @@ def test_a_draft_is_kept_with_what_can_be_read_of_it(scene: Scene, page: Client)
     said = json.loads(answer.content)
     assert (answer.status_code, said["version"], said["left_out"]) == (200, 1, ["percent"])
     assert (report(scene).text, report(scene).percent) == ("基础", 10)
-    answer = page.post(address(scene, "report_draft"), SAME | {"percent": "85", "version": "1"})
+    answer = page.post(address(scene, "report_draft"), SAME | {"percent": "85", "invested": "60.5", "version": "1"})
     assert [each["field"] for each in json.loads(answer.content)["warnings"]] == ["percent"]
     assert page.get(address(scene)).context["form"]["percent"].value() == 85
 
@@ -198,7 +200,7 @@ def test_a_correction_needs_a_reason_and_opens_the_form_again(scene: Scene, page
     assert page.post(route, {"reason": " "}).status_code == 422
     answer = page.post(route, {"reason": "进度写错"}, follow=True)
     assert answer.redirect_chain[-1][0] == address(scene) and "进度写错" in text(answer)
-    page.post(address(scene), SAME | {"percent": "20", "version": "1"})
+    page.post(address(scene), SAME | {"percent": "20", "invested": "9", "version": "1"})
     correction = ProgressReport.objects.get(revision=2)
     assert (correction.state, correction.percent) == (ReportState.SUBMITTED, 20)
     shown = text(page.get(done.get_absolute_url()))

@@ -12,6 +12,7 @@ from communities.models import ReportingUnit, SampleDay
 from communities.roles import Role
 from facilities import report_actions as actions
 from facilities.models import Project
+from facilities.money import ZERO
 from facilities.report_checks import soft_warnings
 from facilities.report_reads import (
     differences,
@@ -41,7 +42,8 @@ def test_a_form_opens_with_the_stage_of_record_and_what_was_approved_last(scene:
     scene.approved(november, percent=22, text="打桩", problem="缺水", explanation="地质复杂", stage_reason="")
     scene.filed(factories.make_month(2013, 10), percent=99, text="没有审过的不算")
     again = prefill(scene.project, scene.month)
-    assert {**first, "percent": 22, "text": "打桩", "problem": "缺水", "explanation": "地质复杂"} == again
+    told = {"percent": 22, "text": "打桩", "problem": "缺水", "explanation": "地质复杂", "invested": ZERO}
+    assert {**first, **told} == again, "what was invested in the month begins at 0"
     assert prefill(scene.project, november)["percent"] is None, "its own month is not before it"
 
 
@@ -67,7 +69,7 @@ def test_differences_are_put_into_words(scene: Scene) -> None:
     assert (found["problem"].words, found["help_wanted"].words) == ("删去", "新填")
     assert found["stage_on"].words == f"晚 {(dt.date(2013, 12, 18) - DAY).days} 天"
     assert not found["text"].changed and found["text"].words == "没有变化"
-    assert unchanged_words(differences(report)) == "没有变化的 4 项"
+    assert unchanged_words(differences(report)) == "没有变化的 5 项"
 
 
 def test_the_first_report_is_compared_with_the_stages_without_its_own(scene: Scene) -> None:

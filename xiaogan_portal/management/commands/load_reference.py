@@ -10,11 +10,19 @@ from django.db import transaction
 import communities.reference
 import coordination.reference
 import dashboards.reference
+import facilities.reference
 import inspections.reference
 import services.reference
 from core import reference
 
-_APPS = (communities.reference, coordination.reference, services.reference, inspections.reference, dashboards.reference)
+_APPS = (
+    communities.reference,
+    coordination.reference,
+    facilities.reference,
+    services.reference,
+    inspections.reference,
+    dashboards.reference,
+)
 
 
 class Command(BaseCommand):

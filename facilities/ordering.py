@@ -1,0 +1,123 @@
+"""Which projects went before what should come first: the ordering rules carried out over the records of a day.
+
+A rule names two traits and a date. In one community, a project of the later trait violates it when it has its date and
+no project of the earlier trait has one by then, though there is such a project. The earliest of the earlier trait
+counts: a second sewer does not make a house that followed the first one a violation (推定). Where only planned days are
+compared, an unknown plan violates nothing. Nothing is stored; an exemption takes a pair of rule and project out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
+from django.utils.translation import gettext as _
+
+from facilities.models import OrderingExemption, OrderingRule, PlannedStage, Position, Project, StageEvent
+from facilities.models.projects import HOUSING
+from facilities.ordering_words import STAGE_OF, Measure, Trait
+from facilities.workflow import Stage
+
+# Which projects have a trait, as recorded on them.
+TRAITS: dict[str, Q] = {
+    Trait.UNDERGROUND: Q(position=Position.UNDERGROUND),
+    Trait.ABOVE_GROUND: Q(position=Position.ABOVE_GROUND),
+    Trait.PLATFORM: Q(is_platform=True),
+    Trait.HOUSING: Q(kind__in=HOUSING),
+    Trait.RESETTLEMENT: Q(kind="resettlement"),
+    Trait.COMMERCIAL: Q(kind="commercial"),
+}
+
+
+@dataclass(frozen=True)
+class Violation:
+    """`project` had its date before `first`, which should have been first; `first_on` is None where it has none yet."""
+
+    rule: OrderingRule
+    project: Project
+    then_on: dt.date
+    first: Project
+    first_on: dt.date | None
+
+    @property
+    def days(self) -> int | None:
+        """By how many days; None while the first one has no date."""
+        return None if self.first_on is None else (self.first_on - self.then_on).days
+
+    @property
+    def sentence(self) -> str:
+        """Both records and both dates."""
+        facts = {
+            "what": self.rule.get_measure_display(),
+            "then": self.project.name,
+            "then_on": self.then_on,
+            "first": self.first.name,
+            "first_on": self.first_on,
+            "days": self.days,
+        }
+        if self.first_on is None:
+            return _("%(what)s：“%(then)s” %(then_on)s，“%(first)s”还没有。") % facts
+        return _("%(what)s：“%(then)s” %(then_on)s，“%(first)s” %(first_on)s，晚 %(days)d 天。") % facts
+
+
+def violating(rule: OrderingRule, day: dt.date, rows: Any = None) -> Any:
+    """The projects that violate the rule by `day`, with `then_on`, `first_key` and `first_on`.
+
+    `rows` narrows the projects looked at (all unless given); exempt ones are left out.
+    """
+    firsts = (
+        Project.objects.filter(TRAITS[rule.first], community=OuterRef("community"))
+        .exclude(pk=OuterRef("pk"))
+        .annotate(measured=_date(rule.measure, day))
+        .order_by(F("measured").asc(nulls_last=True), "pk")
+    )
+    if rule.measure == Measure.PLANNED:
+        firsts = firsts.filter(measured__isnull=False)
+    exempt = OrderingExemption.objects.filter(rule=rule, project=OuterRef("pk"))
+    found = (
+        (Project.objects.all() if rows is None else rows)
+        .filter(TRAITS[rule.then])
+        .annotate(then_on=_date(rule.measure, day))
+        .filter(then_on__gte=rule.valid_from)
+        .annotate(first_key=Subquery(firsts.values("pk")[:1]), first_on=Subquery(firsts.values("measured")[:1]))
+        .filter(Q(first_on__isnull=True) | Q(first_on__gt=F("then_on")), first_key__isnull=False)
+        .exclude(Exists(exempt))
+    )
+    return found if rule.valid_until is None else found.filter(then_on__lt=rule.valid_until)
+
+
+def violation_condition(day: dt.date, rules: Iterable[OrderingRule] | None = None) -> Q:
+    """As a condition on projects: any rule is violated by `day`."""
+    condition = Q(pk__in=[])
+    for rule in OrderingRule.objects.all() if rules is None else rules:
+        condition |= Q(pk__in=violating(rule, day).values("pk"))
+    return condition
+
+
+def violations(day: dt.date, rows: Any = None, rules: Sequence[OrderingRule] | None = None) -> list[Violation]:
+    """Every violation by `day` among `rows` (all projects unless given), in the order of rules and communities.
+
+    As many queries as there are rules, and one for the projects that should have been first.
+    """
+    found = []
+    for rule in OrderingRule.objects.all() if rules is None else rules:
+        late = violating(rule, day, rows).select_related("community").order_by("community__pinyin", "pk")
+        found += [(rule, project) for project in late]
+    firsts = Project.objects.select_related("community").in_bulk({project.first_key for _rule, project in found})
+    return [
+        Violation(rule, project, project.then_on, firsts[project.first_key], project.first_on)
+        for rule, project in found
+    ]
+
+
+def _date(measure: str, day: dt.date) -> Combinable:
+    """A project's date for a measure: the day of its plan as known by `day`, or when it first came to a step."""
+    if measure == Measure.PLANNED:
+        return PlannedStage.objects.day_of(Stage.STARTED, day, OuterRef("pk"))
+    stage = STAGE_OF[Measure(measure)]
+    reached = StageEvent.objects.filter(project=OuterRef("pk"), stage__gte=stage, occurred_on__lte=day)
+    return Subquery(reached.order_by("occurred_on").values("occurred_on")[:1])

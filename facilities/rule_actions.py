@@ -1,0 +1,81 @@
+"""The city office's data about construction: what steps mean, infrastructure, ordering rules, exemptions."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.actions.checks import require_city_office, require_reason
+from core.constraints import require_valid, rules_as_sentences
+from core.errors import RuleViolation
+from core.models import VersionedModel, save_version
+from facilities.calendar import present_day
+from facilities.models import InfrastructureType, OrderingExemption, OrderingRule, Project, StageDefinition
+from facilities.ordering import violating
+
+M = TypeVar("M", StageDefinition, InfrastructureType, OrderingRule)
+
+# What a form may set of each.
+EDITABLE: dict[type[VersionedModel], tuple[str, ...]] = {
+    StageDefinition: ("definition", "evidence", "needs_photo", "source", "presumed"),
+    InfrastructureType: ("name", "underground", "order", "is_active"),
+    OrderingRule: (
+        "name",
+        "first",
+        "then",
+        "measure",
+        "statement",
+        "source",
+        "presumed",
+        "valid_from",
+        "valid_until",
+    ),
+}
+
+
+@transaction.atomic
+def edit(record: M, values: dict[str, Any], *, expected_version: int, actor: User) -> M:
+    """Change one of them. `values` holds its EDITABLE fields; others raise KeyError.
+
+    Raises NotAllowed for anybody but the city office, StaleVersion, RuleViolation.
+    """
+    if unknown := values.keys() - set(EDITABLE[type(record)]):
+        raise KeyError(sorted(unknown))
+    require_city_office(actor)
+    with rules_as_sentences(type(record)):
+        return save_version(record, values, expected=expected_version)
+
+
+@transaction.atomic
+def add_infrastructure(
+    *, code: str, name: str, actor: User, underground: bool = False, order: int = 0
+) -> InfrastructureType:
+    """A new kind of infrastructure. Raises NotAllowed, RuleViolation where code or name is taken."""
+    require_city_office(actor)
+    row = InfrastructureType(code=code, name=name.strip(), underground=underground, order=order)
+    require_valid(row)
+    with rules_as_sentences(InfrastructureType):
+        row.save(force_insert=True)
+    return row
+
+
+@transaction.atomic
+def exempt(rule: OrderingRule, project: Project, *, reason: str, actor: User) -> OrderingExemption:
+    """Let a project go before what should be first. It must violate the rule now.
+
+    Raises NotAllowed for anybody but the city office; RuleViolation without a reason, for a project that keeps the
+    rule, or a second time.
+    """
+    require_city_office(actor)
+    why = require_reason(reason)
+    if OrderingExemption.objects.filter(rule=rule, project=project).exists():
+        raise RuleViolation(_("这个项目已经免了这条规则。"))
+    if not violating(rule, present_day(), Project.objects.filter(pk=project.pk)).exists():
+        raise RuleViolation(_("这个项目现在没有违反“%s”，不用豁免。") % rule)
+    with rules_as_sentences(OrderingExemption):
+        return OrderingExemption.objects.create(
+            rule=rule, project=project, reason=why, granted_by=actor, is_sample=project.is_sample
+        )
