@@ -26,8 +26,11 @@ from dashboards.indicators.money import MoneyIndicator, PlannedFunds
 from dashboards.indicators.programme import Planned, StageIndicator
 from dashboards.indicators.reporting import LateReports
 from dashboards.indicators.rounds import AverageScore, InspectedShare
+from dashboards.indicators.rules import LightIndicator, OnceRed, OutOfOrder, judged_on
 from dashboards.indicators.systems import OrganisationIndicator, StandardisedIndicator
-from facilities.models import Project, StageEvent
+from facilities.lights import light_of, standing_of, with_standing
+from facilities.models import LightThreshold, Project, StageEvent
+from facilities.ordering import violations
 from facilities.workflow import Stage
 from inspections.models import Inspection
 from services.models import CountingRule, ServiceCentre
@@ -73,7 +76,7 @@ def heads_of(indicator: Indicator) -> Heads:
     if isinstance(indicator, StageIndicator):
         return _("认定依据"), _("项目与阶段")
     if isinstance(indicator, ProjectIndicator):
-        return _project_basis(indicator), _("目前阶段")
+        return _project_basis(indicator), _project_ground_head(indicator)
     if isinstance(indicator, StandardisedIndicator):
         return _("认定依据"), _("服务中心")
     if isinstance(indicator, InspectedShare):
@@ -88,9 +91,15 @@ def heads_of(indicator: Indicator) -> Heads:
 def _project_basis(indicator: ProjectIndicator) -> str | Promise:
     if isinstance(indicator, ProjectStage):
         return _("认定依据")
-    if isinstance(indicator, LateReports):
-        return _("迟报月份")
+    if isinstance(indicator, LateReports | OnceRed):
+        return _("迟报月份") if isinstance(indicator, LateReports) else _("当时的原因")
     return _("最新月报") if isinstance(indicator, MoneyIndicator) and not isinstance(indicator, PlannedFunds) else ""
+
+
+def _project_ground_head(indicator: ProjectIndicator) -> str | Promise:
+    if isinstance(indicator, LightIndicator):
+        return _("亮灯原因")
+    return _("违反了什么") if isinstance(indicator, OutOfOrder) else _("目前阶段")
 
 
 def rows_of(
@@ -170,6 +179,8 @@ def _grounds(indicator: Indicator, quarter: Quarter, keys: Sequence[int]) -> Map
     """By the record's key, for the indicators whose facts rest on another record."""
     makers: list[tuple[Any, Callable[..., dict[int, Ground]]]] = [
         (StageIndicator, _projects),
+        (LightIndicator, _lights),
+        (OutOfOrder, _violations),
         (ProjectIndicator, _stages),
         (StandardisedIndicator, _centres),
         (InspectedShare, _inspections),
@@ -202,6 +213,24 @@ def _stages(indicator: Indicator, quarter: Quarter, projects: Sequence[int]) -> 
     """Where each project stood on the day. It is the project's own record, so it has no other page."""
     events = StageEvent.objects.filter(project__in=projects, occurred_on__lte=quarter.last_day).latest_of_each()
     return {event.project_id: Ground(str(Stage(event.stage).label), "", day(event.occurred_on), "") for event in events}
+
+
+def _lights(indicator: LightIndicator, quarter: Quarter, projects: Sequence[int]) -> dict[int, Ground]:
+    """Why each project has the light that it has. Two queries more."""
+    on = judged_on(quarter)
+    thresholds = LightThreshold.objects.on_day(on)
+    rows = with_standing(Project.objects.filter(pk__in=projects), on)
+    lights = {project.pk: light_of(standing_of(project), on, thresholds) for project in rows}
+    return {key: Ground(f"{light.word}{_('：')}{light.sentence}", "", "", "") for key, light in lights.items()}
+
+
+def _violations(indicator: OutOfOrder, quarter: Quarter, projects: Sequence[int]) -> dict[int, Ground]:
+    """Which rules each project violates, with both records and both dates. As many queries as there are rules."""
+    found: dict[int, list[str]] = {}
+    for violation in violations(quarter.last_day, Project.objects.filter(pk__in=projects)):
+        words = f"{violation.rule.name}{_('：')}{violation.sentence}"
+        found.setdefault(violation.project.pk, []).append(words)
+    return {key: Ground("".join(words), "", "", "") for key, words in found.items()}
 
 
 def _project_ground(project: Any) -> Ground:

@@ -49,6 +49,18 @@ class FactsFilter(forms.Form):
         return field
 
 
+class UnitFilter(forms.Form):
+    """One of the units that the person may look at alone, or none."""
+
+    unit = forms.ChoiceField(label=_("单位"), required=False)
+
+    def __init__(self, data: Any, *, units: Sequence[ReportingUnit]) -> None:
+        super().__init__(data)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("全部")), *((unit.code, unit.short_name) for unit in units)]
+
+
 class LossesFilter(forms.Form):
     """Unit and section. The units offered are those whose figures the person may see."""
 

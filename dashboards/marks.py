@@ -14,7 +14,16 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Placement, ReportingMonth, ReportingQuarter
-from facilities.models import ProgressReport, Project, StageEvent
+from facilities.models import (
+    LightThreshold,
+    OrderingExemption,
+    OrderingRule,
+    PlannedStage,
+    ProgressReport,
+    Project,
+    RedMark,
+    StageEvent,
+)
 from inspections.models import Inspection, Round
 from services.models import Organisation, ServiceCentre, Standardisation
 
@@ -118,6 +127,41 @@ class ProgressReportSource(ProgressReport):
 
     class Meta(Source):
         triggers = _appends(_OF_FILED)
+
+
+class PlannedStageSource(PlannedStage):
+    """Marks where a step was planned: lights and ordering rules ask for the plan of the day."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_PROJECT)
+
+
+class RedMarkSource(RedMark):
+    """Marks where a light was red."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_PROJECT)
+
+
+class OrderingExemptionSource(OrderingExemption):
+    """Marks where a project was let go first."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_PROJECT)
+
+
+class OrderingRuleSource(OrderingRule):
+    """Marks all units: a rule judges every project."""
+
+    class Meta(Source):
+        triggers = _appends(_EVERY_UNIT)
+
+
+class LightThresholdSource(LightThreshold):
+    """Marks all units: a threshold judges every project."""
+
+    class Meta(Source):
+        triggers = _appends(_EVERY_UNIT)
 
 
 class ServiceCentreSource(ServiceCentre):

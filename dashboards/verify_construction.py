@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -11,6 +9,7 @@ from decimal import Decimal
 from communities.models import ReportingMonth
 from core.periods import Quarter
 from dashboards.verify_rows import Entry, Row, places_on, rows_of, stages_by
+from dashboards.verify_rules import judged, last_day_of
 from facilities.models import ProgressReport, Project
 from facilities.percent_ranges import PERCENT_OF_STAGE
 
@@ -30,29 +29,32 @@ _REPORT = (
     + tuple(f"{kind}_{source}" for kind in ("arrived", "paid") for source in SOURCES)
 )
 Months = dict[tuple[int, int], Row]
+Then = dict[tuple[int, int], tuple[set[int], dict[int, int]]]
 
 
 def project_entries(quarter: Quarter, places: dict[int, Row]) -> Iterator[Entry]:
     """What each project adds; `places` are those of the quarter's last day."""
-    stages, reports = stages_by(quarter.last_day), _standing()
-    months = _opened(quarter)
-    there = {month: set(places_on(_last_day(month))) for month in months}
-    stood = {month: stages_by(_last_day(month)) for month in months}
+    stages, reports, rules = stages_by(quarter.last_day), _standing(), judged(quarter)
+    expected_then = _expected_then(quarter)
     funds = tuple(f"fund_{source}" for source in SOURCES)
     for project in rows_of(Project, "id", "community_id", "invested_before", *funds):
-        place = places.get(project["community_id"])
+        key, place = project["id"], places.get(project["community_id"])
         if place is None:
             continue
-        where = (place["unit_id"], place["type"])
-        filed = reports.get(project["id"], {})
+        parts: list[Part] = []
+        filed = reports.get(key, {})
         if place["population"] == "programme":
-            for code, part, whole in [*_steps(stages.get(project["id"], 0)), *_money(quarter, project, filed)]:
-                yield (code, *where, part, whole)
-        expected = [month for month in months if project["community_id"] in there[month]]
-        if expected:
-            stages_then = {month: stood[month].get(project["id"], 0) for month in expected}
-            for code, part, whole in _filing(expected, filed, stages_then):
-                yield (code, *where, part, whole)
+            parts += [*_steps(stages.get(key, 0)), *_money(quarter, project, filed)]
+            parts += [(code, Decimal(1), None) for code, those in rules.items() if key in those]
+        parts += _filing(project, filed, expected_then)
+        for code, numerator, denominator in parts:
+            yield (code, place["unit_id"], place["type"], numerator, denominator)
+
+
+def _expected_then(quarter: Quarter) -> Then:
+    """By opened month: the communities that stood somewhere on its last day, and where each project stood then."""
+    days = {month: last_day_of(*month) for month in _opened(quarter)}
+    return {month: (set(places_on(day)), stages_by(day)) for month, day in days.items()}
 
 
 Part = tuple[str, Decimal, Decimal | None]
@@ -91,7 +93,10 @@ def _money(quarter: Quarter, project: Row, filed: Months) -> Iterator[Part]:
         yield ("arrived_rate", arrived or Decimal(0), planned)
 
 
-def _filing(expected: list[tuple[int, int]], filed: Months, stages: dict[tuple[int, int], int]) -> Iterator[Part]:
+def _filing(project: Row, filed: Months, then: Then) -> Iterator[Part]:
+    expected = [month for month, (there, _stages) in then.items() if project["community_id"] in there]
+    if not expected:
+        return
     handed_in = {month: filed[month] for month in expected if month in filed and filed[month]["state"] != "draft"}
     late = sum(row["is_late"] for row in handed_in.values())
     if late:
@@ -100,7 +105,7 @@ def _filing(expected: list[tuple[int, int]], filed: Months, stages: dict[tuple[i
     filled, required = 0, 3 * len(expected)
     for month, row in handed_in.items():
         filled += 1 + (row["percent"] is not None) + (row["text"] != "")
-        if row["stage_event_id"] is not None or row["stage"] != stages[month]:
+        if row["stage_event_id"] is not None or row["stage"] != then[month][1].get(project["id"], 0):
             required += 2
             filled += (row["stage_on"] is not None) + (row["stage_basis"] != "")
         low, high = PERCENT_OF_STAGE[row["stage"]]
@@ -108,10 +113,6 @@ def _filing(expected: list[tuple[int, int]], filed: Months, stages: dict[tuple[i
             required += 1
             filled += row["explanation"] != ""
     yield ("report_completeness", Decimal(filled), Decimal(required))
-
-
-def _last_day(month: tuple[int, int]) -> dt.date:
-    return dt.date(*month, calendar.monthrange(*month)[1])
 
 
 def _opened(quarter: Quarter) -> list[tuple[int, int]]:

@@ -23,6 +23,7 @@ from dashboards.indicators.money import (
 from dashboards.indicators.programme import CentresBegun, CentresBuilt, Pilots, Planned, Started
 from dashboards.indicators.reporting import Completeness, LateReports, Timeliness
 from dashboards.indicators.rounds import AverageScore, InspectedShare
+from dashboards.indicators.rules import OnceRed, OutOfOrder, RedLights, YellowLights
 from dashboards.indicators.systems import (
     AutonomousOrganisations,
     Existing,
@@ -66,5 +67,9 @@ REGISTRY: dict[str, Indicator] = {
         LateReports(),
         Timeliness(),
         Completeness(),
+        YellowLights(),
+        RedLights(),
+        OnceRed(),
+        OutOfOrder(),
     )
 }

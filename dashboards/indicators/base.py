@@ -110,6 +110,10 @@ class Indicator(ABC):
             )
         if self.has_candidates:
             rows = rows.filter(counted=True)
+        return self.counting(rows)
+
+    def counting(self, rows: Rows) -> Rows:
+        """Each row adds 1."""
         return rows.annotate(numerator=ONE, denominator=NOTHING)
 
     def within(self, quarter: Quarter, unit: int) -> list[Rows]:

@@ -134,6 +134,7 @@ DASHBOARDS = {
     "looked": Row(view=SIGNED_IN, edit=SIGNED_IN, methods=POST),
     "completeness": Row(view=CITY | REPORTERS),
     "leader": Row(),
+    "construction": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
     "losses": Row(kwargs={"quarter": "2013Q4"}),
     "ranking": add(OFFICE),
