@@ -26,13 +26,15 @@ from core.api import Pages, StrictMixin
 from core.api_fields import Answer, KeyFilter
 from core.openapi import ORDERING, PAGE, PAGE_SIZE
 from core.periods import Quarter
+from dashboards.construction.curve import curve_of
+from dashboards.construction.page import selectable
 from dashboards.evidence import rows_of
 from dashboards.facts import ALL
 from dashboards.facts_reader import SORTS, Asked, FactsReader
 from dashboards.figures import TYPES, Cell, FigureTable
 from dashboards.indicators import REGISTRY, Indicator, Sort
 from dashboards.models import CellType, Figure, PublishedFigure
-from dashboards.selectors import Period, Sight, period_of, sight_of, tables_of
+from dashboards.selectors import Period, Sight, period_of, sight_of, state_of, tables_of
 from dashboards.selectors_facts import has_kinds, types_of
 from facilities.models import FacilityKind
 
@@ -256,6 +258,50 @@ def _lines(reader: FactsReader, quarter: Quarter, records: Any, units: list[Repo
         }
         for record, row in zip(records, rows, strict=True)
     ]
+
+
+class CurvePoint(serializers.Serializer[Any]):
+    """The end of a month: projects to be basically built by then, and those that are."""
+
+    month = serializers.CharField(read_only=True, help_text=_("如 2013-12。"))
+    planned = serializers.IntegerField(read_only=True, help_text=_("按现在的计划，累计个数。"))
+    first = serializers.IntegerField(read_only=True, help_text=_("按最初的计划，累计个数。"))
+    built = serializers.IntegerField(read_only=True, allow_null=True, help_text=_("实际，累计个数；还没到的月份为空。"))
+
+
+class CurveAnswer(serializers.Serializer[Any]):
+    """Plan against actual of the city, or of a unit."""
+
+    quarter = serializers.CharField(read_only=True, help_text=_("如 2013Q4。"))
+    unit = serializers.CharField(read_only=True, help_text=_("单位代码；all 是全市。"))
+    total = serializers.IntegerField(read_only=True, help_text=_("规划新社区的项目数。"))
+    unplanned = serializers.IntegerField(read_only=True, help_text=_("没有计划建成日期的项目数。"))
+    points = CurvePoint(many=True, read_only=True)
+
+
+class CurveView(_FiguresView):
+    """Plan against actual by month; plans are records, so of other units nobody of a unit gets them."""
+
+    serializer_class = CurveAnswer
+    pagination_class = None  # type: ignore[assignment]
+    paged = False
+    action = "retrieve"
+    query_parameters = ("quarter", "unit")
+    schema_parameters = (
+        _parameter("quarter", _("季度，如 2013Q4；不写是现在的季度。")),
+        _parameter("unit", _("单位代码，只限本单位；all 是全市。")),
+    )
+    tag = _("计划和实际")
+
+    def get(self, request: Request) -> Response:
+        """By month, from the first that anything was planned or built for."""
+        period = self.period(request.query_params.get("quarter", ""))
+        units = list(ReportingUnit.objects.all())
+        offered = {unit.code: unit for unit in selectable(sight_of(request.user, period.row, units), units)}
+        code = self.asked("unit", {ALL, *offered}, ALL)
+        curve = curve_of(period.quarter, state_of(period).day, offered.get(code), code)
+        answer = {"quarter": str(period.quarter), "unit": code, **vars(curve)}
+        return Response(CurveAnswer(answer).data)
 
 
 class PublishedAnswer(Answer[PublishedFigure]):

@@ -150,11 +150,12 @@ def _lock(unit: ReportingUnit) -> None:
 
 
 def _compute(unit: ReportingUnit, quarters: Iterable[ReportingQuarter]) -> dict[Key, Parts]:
-    """A unit's finest cells, by set, in one query a quarter."""
+    """A unit's finest cells, by set, in one query a quarter, and three for the rules in force."""
     cells: dict[Key, Parts] = {}
+    rules = in_force()
     with connection.cursor() as cursor:
         for quarter in quarters:
-            statement, values = _statement(quarter.quarter, in_force(quarter.quarter))
+            statement, values = _statement(quarter.quarter, rules)
             cursor.execute(statement, [unit.pk if value == _ANY_UNIT else value for value in values])
             for code, type, numerator, denominator, records in cursor.fetchall():
                 if records:

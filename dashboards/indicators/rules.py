@@ -29,14 +29,19 @@ def judged_on(quarter: Quarter) -> dt.date:
 
     No clock decides it, so a figure stays what its records say until somebody changes a record.
     """
-    opened = ReportingMonth.objects.exclude(state=PeriodState.PLANNED).order_by("-year", "-number").first()
+    opened = _newest_opened()
     return min(quarter.last_day, opened.month.last_day) if opened else quarter.last_day
 
 
-def in_force(quarter: Quarter) -> Hashable:
-    """What the statements of this module depend on beside the records: the day, the thresholds, the ordering rules."""
-    thresholds = tuple(LightThreshold.objects.order_by("pk").values_list())
-    return judged_on(quarter), thresholds, tuple(OrderingRule.objects.order_by("pk").values_list())
+def in_force() -> Hashable:
+    """What the statements of this module depend on beside the records: month, thresholds, ordering rules. 3 queries."""
+    opened, thresholds = _newest_opened(), tuple(LightThreshold.objects.order_by("pk").values_list())
+    rules = tuple(OrderingRule.objects.order_by("pk").values_list())
+    return opened.month if opened else None, thresholds, rules
+
+
+def _newest_opened() -> ReportingMonth | None:
+    return ReportingMonth.objects.exclude(state=PeriodState.PLANNED).order_by("-year", "-number").first()
 
 
 class LightIndicator(ProjectIndicator):
