@@ -26,14 +26,17 @@ from core.api import Pages, StrictMixin
 from core.api_fields import Answer, KeyFilter
 from core.openapi import ORDERING, PAGE, PAGE_SIZE
 from core.periods import Quarter
+from dashboards.construction.curve import curve_of
+from dashboards.construction.page import selectable
 from dashboards.evidence import rows_of
 from dashboards.facts import ALL
 from dashboards.facts_reader import SORTS, Asked, FactsReader
 from dashboards.figures import TYPES, Cell, FigureTable
 from dashboards.indicators import REGISTRY, Indicator, Sort
 from dashboards.models import CellType, Figure, PublishedFigure
-from dashboards.selectors import Period, Sight, period_of, sight_of, tables_of
-from dashboards.selectors_facts import types_of
+from dashboards.selectors import Period, Sight, period_of, sight_of, state_of, tables_of
+from dashboards.selectors_facts import has_kinds, types_of
+from facilities.models import FacilityKind
 
 _UNITS = _("单位代码；all 是全市。未公布的季度，只有本单位和全市的数字。")
 
@@ -192,12 +195,13 @@ class FactsView(_FiguresView):
     """The facts behind one figure."""
 
     serializer_class = FactAnswer
-    query_parameters = ("unit", "type", "counted", "since", "q", ORDERING)
+    query_parameters = ("unit", "type", "kind", "counted", "since", "q", ORDERING)
     schema_parameters = (
         OpenApiParameter("quarter", OpenApiTypes.STR, "path", description=_("季度，如 2013Q4。")),
         OpenApiParameter("indicator", OpenApiTypes.STR, "path", description=_("指标代码。")),
         _parameter("unit", _UNITS),
         _parameter("type", _("社区类型；all 是不分类型。"), TYPES),
+        _parameter("kind", _("设施，只用于项目的指标；all 是不分设施。"), (ALL, *FacilityKind.values)),
         _parameter("counted", _("yes 计入，no 未计入。"), ("yes", "no")),
         _parameter("since", _("new 本季度新增，gone 上季度计入而本季度不再计入；只用于个数。"), ("new", "gone")),
         _parameter("q", _("名称、拼音首字母。")),
@@ -223,11 +227,12 @@ class FactsView(_FiguresView):
         if len(q) > 100 or "\0" in q:
             raise exceptions.ValidationError({"q": _t("要找的词太长，或有不能用的字符。")})
         since = self.asked("since", {"", "new", "gone"}, "")
-        if since and indicator.sort is not Sort.SUM:
-            raise exceptions.ValidationError({"since": _t("率和均值没有“变动”。")})
+        if since and not indicator.is_count:
+            raise exceptions.ValidationError({"since": _t("只有个数才有“变动”。")})
         return Asked(
             unit=self.asked("unit", {ALL, *(unit.code for unit in sight.shown)}, ALL),
             type=self.asked("type", {ALL, *types_of(indicator)}, ALL),
+            kind=self.asked("kind", {ALL, *(FacilityKind.values if has_kinds(indicator) else ())}, ALL),
             counted=self.asked("counted", {"", "yes", "no"}, ""),
             since=since,
             q=q,
@@ -253,6 +258,50 @@ def _lines(reader: FactsReader, quarter: Quarter, records: Any, units: list[Repo
         }
         for record, row in zip(records, rows, strict=True)
     ]
+
+
+class CurvePoint(serializers.Serializer[Any]):
+    """The end of a month: projects to be basically built by then, and those that are."""
+
+    month = serializers.CharField(read_only=True, help_text=_("如 2013-12。"))
+    planned = serializers.IntegerField(read_only=True, help_text=_("按现在的计划，累计个数。"))
+    first = serializers.IntegerField(read_only=True, help_text=_("按最初的计划，累计个数。"))
+    built = serializers.IntegerField(read_only=True, allow_null=True, help_text=_("实际，累计个数；还没到的月份为空。"))
+
+
+class CurveAnswer(serializers.Serializer[Any]):
+    """Plan against actual of the city, or of a unit."""
+
+    quarter = serializers.CharField(read_only=True, help_text=_("如 2013Q4。"))
+    unit = serializers.CharField(read_only=True, help_text=_("单位代码；all 是全市。"))
+    total = serializers.IntegerField(read_only=True, help_text=_("规划新社区的项目数。"))
+    unplanned = serializers.IntegerField(read_only=True, help_text=_("没有计划建成日期的项目数。"))
+    points = CurvePoint(many=True, read_only=True)
+
+
+class CurveView(_FiguresView):
+    """Plan against actual by month; plans are records, so of other units nobody of a unit gets them."""
+
+    serializer_class = CurveAnswer
+    pagination_class = None  # type: ignore[assignment]
+    paged = False
+    action = "retrieve"
+    query_parameters = ("quarter", "unit")
+    schema_parameters = (
+        _parameter("quarter", _("季度，如 2013Q4；不写是现在的季度。")),
+        _parameter("unit", _("单位代码，只限本单位；all 是全市。")),
+    )
+    tag = _("计划和实际")
+
+    def get(self, request: Request) -> Response:
+        """By month, from the first that anything was planned or built for."""
+        period = self.period(request.query_params.get("quarter", ""))
+        units = list(ReportingUnit.objects.all())
+        offered = {unit.code: unit for unit in selectable(sight_of(request.user, period.row, units), units)}
+        code = self.asked("unit", {ALL, *offered}, ALL)
+        curve = curve_of(period.quarter, state_of(period).day, offered.get(code), code)
+        answer = {"quarter": str(period.quarter), "unit": code, **vars(curve)}
+        return Response(CurveAnswer(answer).data)
 
 
 class PublishedAnswer(Answer[PublishedFigure]):

@@ -20,6 +20,7 @@ from communities.models import Placement, ReportingMonth, ReportingQuarter, Repo
 from communities.roles import CITY_ROLES, UNIT_ROLES, Role
 from communities.scoping import reach_of
 from core.periods import Month, Quarter
+from dashboards.indicators.base import months_of
 from dashboards.selectors import facts_url, tables_of
 from facilities.models import ProgressReport, Project, ReportState
 from facilities.report_reads import UnitProgress, unit_progress
@@ -172,11 +173,6 @@ class QuarterTable:
     tables: Sequence[MonthTable | None]
     rows: Sequence[QuarterRow]
     total: QuarterRow
-
-
-def months_of(quarter: Quarter) -> list[Month]:
-    """The three months of a quarter."""
-    return [Month(quarter.year, quarter.number * 3 - 2 + place) for place in range(3)]
 
 
 def quarter_table(quarter: ReportingQuarter, months: Sequence[ReportingMonth], user: Any, day: dt.date) -> QuarterTable:

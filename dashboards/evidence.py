@@ -18,12 +18,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, ReportingUnit
-from core.formats import decimal
+from core.formats import day, decimal
 from core.periods import Quarter
-from dashboards.indicators.base import Indicator, Sort
+from dashboards.indicators.base import Indicator
+from dashboards.indicators.construction import ProjectIndicator, ProjectStage
+from dashboards.indicators.money import MoneyIndicator, PlannedFunds
 from dashboards.indicators.programme import Planned, StageIndicator
+from dashboards.indicators.reporting import LateReports
 from dashboards.indicators.rounds import AverageScore, InspectedShare
+from dashboards.indicators.rules import LightIndicator, OnceRed, OutOfOrder, judged_on
 from dashboards.indicators.systems import OrganisationIndicator, StandardisedIndicator
+from facilities.lights import light_of, standing_of, with_standing
+from facilities.models import LightThreshold, Project, StageEvent
+from facilities.ordering import violations
 from facilities.workflow import Stage
 from inspections.models import Inspection
 from services.models import CountingRule, ServiceCentre
@@ -55,6 +62,7 @@ class FactRow:
     basis: str
     ground: Ground | None
     amount: str
+    base: str
     counted: bool
     history_url: str
 
@@ -67,6 +75,8 @@ def heads_of(indicator: Indicator) -> Heads:
     """What the two columns that differ between indicators are called."""
     if isinstance(indicator, StageIndicator):
         return _("认定依据"), _("项目与阶段")
+    if isinstance(indicator, ProjectIndicator):
+        return _project_basis(indicator), _project_ground_head(indicator)
     if isinstance(indicator, StandardisedIndicator):
         return _("认定依据"), _("服务中心")
     if isinstance(indicator, InspectedShare):
@@ -76,6 +86,20 @@ def heads_of(indicator: Indicator) -> Heads:
     if isinstance(indicator, AverageScore):
         return _("检查人"), ""
     return (_("说明") if isinstance(indicator, Planned) else ""), ""
+
+
+def _project_basis(indicator: ProjectIndicator) -> str | Promise:
+    if isinstance(indicator, ProjectStage):
+        return _("认定依据")
+    if isinstance(indicator, LateReports | OnceRed):
+        return _("迟报月份") if isinstance(indicator, LateReports) else _("当时的原因")
+    return _("最新月报") if isinstance(indicator, MoneyIndicator) and not isinstance(indicator, PlannedFunds) else ""
+
+
+def _project_ground_head(indicator: ProjectIndicator) -> str | Promise:
+    if isinstance(indicator, LightIndicator):
+        return _("亮灯原因")
+    return _("违反了什么") if isinstance(indicator, OutOfOrder) else _("目前阶段")
 
 
 def rows_of(
@@ -103,7 +127,7 @@ def _closed(row: FactRow) -> FactRow:
 def _row(indicator: Indicator, record: Any, names: Mapping[int, str], ground: Ground | None) -> FactRow:
     counted = bool(record.counted)
     return FactRow(
-        name=str(record.community if isinstance(record, Inspection) else record.name),
+        name=_name(record),
         url=record.get_absolute_url(),
         is_sample=record.is_sample,
         unit=names.get(record.fact_unit, ""),
@@ -112,8 +136,9 @@ def _row(indicator: Indicator, record: Any, names: Mapping[int, str], ground: Gr
         basis=_basis(indicator, record.evidence or ""),
         ground=ground,
         amount=_amount(indicator, record),
+        base=_base(indicator, record),
         counted=counted,
-        history_url=ground.history_url if ground else _history_url(record),
+        history_url=(ground.history_url if ground else "") or _history_url(record),
     )
 
 
@@ -121,13 +146,23 @@ def _basis(indicator: Indicator, text: str) -> str:
     return str(dict(CountingRule.choices).get(text, text)) if isinstance(indicator, OrganisationIndicator) else text
 
 
+def _name(record: Any) -> str:
+    if isinstance(record, Project):
+        return str(record)
+    return str(record.community if isinstance(record, Inspection) else record.name)
+
+
 def _amount(indicator: Indicator, record: Any) -> str:
     numerator: Decimal | None = getattr(record, "numerator", None)
     if numerator is None:
         return ""
-    if indicator.sort is Sort.MEAN:
-        return decimal(numerator, 2)
-    return decimal(numerator, 0) if indicator.sort is Sort.SUM else f"{decimal(numerator, 0)} / 1"
+    text = decimal(numerator, indicator.places)
+    return f"{text} / 1" if indicator.lists_whole else text
+
+
+def _base(indicator: Indicator, record: Any) -> str:
+    denominator: Decimal | None = getattr(record, "denominator", None) if indicator.base_label else None
+    return "" if denominator is None else decimal(denominator, indicator.places)
 
 
 def _history_url(record: Any) -> str:
@@ -135,26 +170,31 @@ def _history_url(record: Any) -> str:
         return reverse("inspections:history", args=[record.pk])
     if isinstance(record, Community):
         return reverse("communities:history", args=[record.pk])
+    if isinstance(record, Project):
+        return reverse("facilities:history", args=[record.pk])
     return reverse("services:organisation_history", args=[record.pk])
 
 
-def _grounds(indicator: Indicator, quarter: Quarter, communities: Sequence[int]) -> Mapping[int, Ground]:
-    """By community, for the indicators whose facts rest on another record."""
-    makers: list[tuple[type[Indicator], Callable[..., dict[int, Ground]]]] = [
+def _grounds(indicator: Indicator, quarter: Quarter, keys: Sequence[int]) -> Mapping[int, Ground]:
+    """By the record's key, for the indicators whose facts rest on another record."""
+    makers: list[tuple[Any, Callable[..., dict[int, Ground]]]] = [
         (StageIndicator, _projects),
+        (LightIndicator, _lights),
+        (OutOfOrder, _violations),
+        (ProjectIndicator, _stages),
         (StandardisedIndicator, _centres),
         (InspectedShare, _inspections),
     ]
     maker = next((make for kind, make in makers if isinstance(indicator, kind)), None)
-    return maker(indicator, quarter, communities) if maker and communities else {}
+    return maker(indicator, quarter, keys) if maker and keys else {}
 
 
 def _projects(indicator: StageIndicator, quarter: Quarter, communities: Sequence[int]) -> dict[int, Ground]:
     """The project that reached the stage first, or else the one that has come furthest, with its stage on the day."""
-    day = quarter.last_day
-    reached = Q(stages__stage__gte=indicator.stage, stages__occurred_on__lte=day)
+    last = quarter.last_day
+    reached = Q(stages__stage__gte=indicator.stage, stages__occurred_on__lte=last)
     projects = (
-        indicator.projects.with_stage(day)
+        indicator.projects.with_stage(last)
         .filter(community__in=communities)
         .annotate(first_on=Min("stages__occurred_on", filter=reached))
     )
@@ -167,6 +207,30 @@ def _projects(indicator: StageIndicator, quarter: Quarter, communities: Sequence
     for project in sorted(projects, key=order):
         found.setdefault(project.community_id, _project_ground(project))
     return found
+
+
+def _stages(indicator: Indicator, quarter: Quarter, projects: Sequence[int]) -> dict[int, Ground]:
+    """Where each project stood on the day. It is the project's own record, so it has no other page."""
+    events = StageEvent.objects.filter(project__in=projects, occurred_on__lte=quarter.last_day).latest_of_each()
+    return {event.project_id: Ground(str(Stage(event.stage).label), "", day(event.occurred_on), "") for event in events}
+
+
+def _lights(indicator: LightIndicator, quarter: Quarter, projects: Sequence[int]) -> dict[int, Ground]:
+    """Why each project has the light that it has. Two queries more."""
+    on = judged_on(quarter)
+    thresholds = LightThreshold.objects.on_day(on)
+    rows = with_standing(Project.objects.filter(pk__in=projects), on)
+    lights = {project.pk: light_of(standing_of(project), on, thresholds) for project in rows}
+    return {key: Ground(f"{light.word}{_('：')}{light.sentence}", "", "", "") for key, light in lights.items()}
+
+
+def _violations(indicator: OutOfOrder, quarter: Quarter, projects: Sequence[int]) -> dict[int, Ground]:
+    """Which rules each project violates, with both records and both dates. As many queries as there are rules."""
+    found: dict[int, list[str]] = {}
+    for violation in violations(quarter.last_day, Project.objects.filter(pk__in=projects)):
+        words = f"{violation.rule.name}{_('：')}{violation.sentence}"
+        found.setdefault(violation.project.pk, []).append(words)
+    return {key: Ground("".join(words), "", "", "") for key, words in found.items()}
 
 
 def _project_ground(project: Any) -> Ground:

@@ -15,7 +15,7 @@ from core.exports import CHUNK, ListExport
 from core.formats import decimal, thousands
 from core.xlsx import ExportColumn, Kind
 from dashboards.evidence import FactRow, heads_of, rows_of
-from dashboards.facts_reader import FactsReader, text_from
+from dashboards.facts_reader import FactsReader, base_text, text_from
 from dashboards.indicators import Indicator, Sort
 from dashboards.selectors import TYPE_LABELS
 from dashboards.selectors_losses import LossesPage
@@ -28,6 +28,7 @@ class Line:
 
     fact: FactRow
     amount: Decimal | None
+    base: Decimal | None
 
     @property
     def is_sample(self) -> bool:
@@ -58,7 +59,7 @@ def _lines(reader: FactsReader, found: Any, units: Sequence[ReportingUnit]) -> I
     while portion := list(islice(records, CHUNK)):
         rows = rows_of(reader.indicator, reader.dated, portion, units, reader.openable(portion))
         for record, row in zip(portion, rows, strict=True):
-            yield Line(row, getattr(record, "numerator", None))
+            yield Line(row, getattr(record, "numerator", None), getattr(record, "denominator", None))
 
 
 def _columns(indicator: Indicator, counted: str) -> list[ExportColumn]:
@@ -74,9 +75,10 @@ def _columns(indicator: Indicator, counted: str) -> list[ExportColumn]:
     if ground:
         columns.append(ExportColumn(ground, _ground, width=34))
     if counted != "no":
-        mean = indicator.sort is Sort.MEAN
-        label, kind = (_("得分"), Kind.DECIMAL) if mean else (_("计入"), Kind.COUNT)
-        columns.append(ExportColumn(label, "amount", kind, total=not mean))
+        kind = Kind.DECIMAL if indicator.places else Kind.COUNT
+        columns.append(ExportColumn(indicator.amount_label, "amount", kind, total=indicator.sort is not Sort.MEAN))
+        if indicator.base_label:
+            columns.append(ExportColumn(indicator.base_label, "base", kind, total=True))
     return columns
 
 
@@ -101,8 +103,8 @@ def _notes(reader: FactsReader, count: int, part: Decimal, whole: Decimal | None
     notes = [_("期间：%(quarter)s，%(state)s") % {"quarter": reader.quarter.title, "state": reader.period.state}]
     if indicator.sort is not Sort.SUM and reader.asked.counted != "no":
         parts = {
-            "part": decimal(part, 0 if indicator.sort is Sort.RATE else 2),
-            "whole": thousands(whole or 0),
+            "part": decimal(part, indicator.places),
+            "whole": base_text(indicator, whole or Decimal(0)),
             "value": text_from(indicator, part, whole),
         }
         notes.append(_("结果：%(part)s / %(whole)s = %(value)s") % parts)

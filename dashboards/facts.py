@@ -25,10 +25,12 @@ def left_out(indicator: Indicator, quarter: Quarter, unit: str = ALL, type: str 
     return indicator.with_evidence(narrow(rows, unit, type), quarter)
 
 
-def narrow(rows: Rows, unit: str = ALL, type: str = ALL) -> Rows:
-    """Rows of one unit, one type, or both."""
+def narrow(rows: Rows, unit: str = ALL, type: str = ALL, kind: str = ALL) -> Rows:
+    """Rows of one unit, one type, and of projects one kind."""
     if unit != ALL:
         rows = rows.filter(fact_unit__in=ReportingUnit.objects.filter(code=unit).values("pk"))
     if type != ALL:
         rows = rows.filter(fact_type=type)
+    if kind != ALL:
+        rows = rows.filter(kind=kind)
     return rows

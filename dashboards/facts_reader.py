@@ -17,12 +17,18 @@ from dashboards.figures import Cell
 from dashboards.indicators import Indicator, Sort
 from dashboards.indicators.base import Rows
 from dashboards.selectors import TYPE_LABELS, Period, Sight, Tables, shown_value
+from facilities.models import Project
 from inspections.models import Inspection
 from services.models import Organisation
 
 # How a list may be ordered, by the name in the address; what is meant depends on the subject.
 SORTS = ("name", "unit", "type", "on", "amount")
-NAMES: Mapping[type, str] = {Community: "pinyin", Organisation: "name", Inspection: "community__pinyin"}
+NAMES: Mapping[type, str] = {
+    Community: "pinyin",
+    Organisation: "name",
+    Inspection: "community__pinyin",
+    Project: "community__pinyin",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Asked:
 
     unit: str = ALL
     type: str = ALL
+    kind: str = ALL
     counted: str = ""
     since: str = ""
     q: str = ""
@@ -43,7 +50,7 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether only part of the list is asked for."""
-        return self.unit != ALL or self.type != ALL or bool(self.since) or bool(self.q)
+        return any(place != ALL for place in (self.unit, self.type, self.kind)) or bool(self.since) or bool(self.q)
 
 
 @dataclass(frozen=True)
@@ -63,11 +70,16 @@ def text_of(indicator: Indicator, cell: Cell) -> str:
 
 def text_from(indicator: Indicator, numerator: Decimal, denominator: Decimal | None) -> str:
     if indicator.sort is Sort.SUM:
-        return thousands(numerator)
+        return decimal(numerator, indicator.places)
     if indicator.sort is Sort.RATE:
         return rate(numerator, denominator)
     value = shown_value(indicator.value(numerator, denominator))
     return "—" if value is None else decimal(value, 1)
+
+
+def base_text(indicator: Indicator, whole: Decimal | None) -> str:
+    """What is divided by; a mean's are counted, whatever the parts of its sum are."""
+    return thousands(whole) if indicator.sort is Sort.MEAN else decimal(whole, indicator.places)
 
 
 class FactsReader:
@@ -112,7 +124,7 @@ class FactsReader:
         return max(there - listed, 0)
 
     def whole(self) -> Rows:
-        """Counted, or not counted, of the unit and type asked for, whoever may see it."""
+        """Counted, or not counted, of what is asked for, whoever may see it."""
         asked = self.asked
         if asked.since == "gone":
             rows = self._without(self.quarter.previous(), self.quarter)
@@ -124,7 +136,10 @@ class FactsReader:
         else:
             rows = self.indicator.contributions(self.quarter)
             rows = rows.filter(counted=True) if asked.counted == "yes" else rows
-        return narrow(rows, asked.unit, asked.type)
+        return self._narrow(rows)
+
+    def _narrow(self, rows: Rows) -> Rows:
+        return narrow(rows, self.asked.unit, self.asked.type, self.asked.kind)
 
     def _without(self, quarter: Quarter, other: Quarter) -> Rows:
         """What counted in one quarter and not in the other."""
@@ -132,10 +147,10 @@ class FactsReader:
         return self.indicator.contributions(quarter).filter(counted=True).exclude(pk__in=others.values("pk"))
 
     def turnover(self) -> tuple[int, int]:
-        """How many of the unit and type asked for are new, and how many count no more. Two queries."""
+        """How many of what is asked for are new, and how many count no more. Two queries."""
         before, now = self.quarter.previous(), self.quarter
         pairs = ((now, before), (before, now))
-        new, gone = (narrow(self._without(*pair), self.asked.unit, self.asked.type).order_by() for pair in pairs)
+        new, gone = (self._narrow(self._without(*pair)).order_by() for pair in pairs)
         return new.count(), gone.count()
 
     @property
@@ -176,7 +191,7 @@ class FactsReader:
         }
         field = fields[asked.lstrip("-")]
         order = field.desc(nulls_last=True) if asked.startswith("-") else field.asc(nulls_last=True)
-        if self.indicator.subject is Inspection:
+        if self.indicator.subject in (Inspection, Project):
             rows = rows.select_related("community")
         return self.indicator.with_evidence(rows, self.dated).order_by(order, name, "pk")
 
@@ -195,8 +210,8 @@ class FactsReader:
         return found["n"], found["part"] or Decimal(0), found["whole"]
 
     def counts(self) -> tuple[int, int]:
-        """How many of the unit and type asked for count, and how many of the population do not."""
-        rows = self.visible(narrow(self.indicator.candidates(self.quarter), self.asked.unit, self.asked.type))
+        """How many of what is asked for count, and how many of the population do not."""
+        rows = self.visible(self._narrow(self.indicator.candidates(self.quarter)))
         found = rows.order_by().aggregate(
             yes=Count("pk", filter=Q(counted=True)), no=Count("pk", filter=Q(counted=False))
         )

@@ -16,7 +16,7 @@ from dashboards.models import CellType, Figure
 from dashboards.querysets import FigureQuerySet
 
 TYPES: tuple[str, ...] = (ALL, *CellType.values)
-# Indicators whose facts have no record in common, and that have between them every record of a fact.
+# Indicators whose facts have no record in common, and that have between them every record of the leadership page.
 _WHOLES = (
     "planned",
     "existing",
@@ -105,7 +105,7 @@ class FigureTable:
 
     @property
     def records(self) -> int:
-        """How many records the figures of the quarter are made of, each counted once however many figures it is in.
+        """How many records the leadership page is made of, each counted once however many figures it is in.
 
         Every community is either planned or existing, every organisation of one kind; inspections are the third sort.
         """

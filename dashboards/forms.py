@@ -10,13 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import ReportingUnit
 from dashboards.models import CellType
+from facilities.models import FacilityKind
 
 
 class FactsFilter(forms.Form):
-    """Unit, type, what is new, and words to find. The units offered are those whose figures the person may see."""
+    """Unit, type, kind of project, what is new, and words to find.
+
+    The units offered are those whose figures the person may see.
+    """
 
     unit = forms.ChoiceField(label=_("单位"), required=False)
     type = forms.ChoiceField(label=_("类型"), required=False, choices=[("", _("全部")), *CellType.choices])
+    kind = forms.ChoiceField(label=_("设施"), required=False, choices=[("", _("全部")), *FacilityKind.choices])
     since = forms.ChoiceField(
         label=_("变动"),
         required=False,
@@ -24,13 +29,17 @@ class FactsFilter(forms.Form):
     )
     q = forms.CharField(label=_("在列表中找"), required=False, max_length=100)
 
-    def __init__(self, data: Any, *, units: Sequence[ReportingUnit], types: Sequence[str], news: bool) -> None:
+    def __init__(
+        self, data: Any, *, units: Sequence[ReportingUnit], types: Sequence[str], kinds: bool, news: bool
+    ) -> None:
         super().__init__(data)
         choices = [(unit.code, unit.short_name) for unit in units]
         self._field("unit").choices = [("", _("全部")), *choices]
         self._field("type").choices = [("", _("全部")), *(pair for pair in CellType.choices if pair[0] in types)]
         if not choices:
             del self.fields["unit"]
+        if not kinds:
+            del self.fields["kind"]
         if not news:
             del self.fields["since"]
 
@@ -38,6 +47,18 @@ class FactsFilter(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         return field
+
+
+class UnitFilter(forms.Form):
+    """One of the units that the person may look at alone, or none."""
+
+    unit = forms.ChoiceField(label=_("单位"), required=False)
+
+    def __init__(self, data: Any, *, units: Sequence[ReportingUnit]) -> None:
+        super().__init__(data)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("全部")), *((unit.code, unit.short_name) for unit in units)]
 
 
 class LossesFilter(forms.Form):

@@ -13,8 +13,17 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Community, Placement, ReportingQuarter
-from facilities.models import Project, StageEvent
+from communities.models import Community, Placement, ReportingMonth, ReportingQuarter
+from facilities.models import (
+    LightThreshold,
+    OrderingExemption,
+    OrderingRule,
+    PlannedStage,
+    ProgressReport,
+    Project,
+    RedMark,
+    StageEvent,
+)
 from inspections.models import Inspection, Round
 from services.models import Organisation, ServiceCentre, Standardisation
 
@@ -36,6 +45,7 @@ _OF_CENTRE = """
 """
 # Only what is submitted counts: work on a draft leaves every figure as it is.
 _OF_SUBMITTED = f"{_OF_COMMUNITY} WHERE changed.submitted_at IS NOT NULL"
+_OF_FILED = f"{_OF_PROJECT} WHERE changed.state <> 'draft'"
 _EVERY_UNIT = "SELECT NULL::bigint AS unit_id FROM changed"
 
 
@@ -112,6 +122,48 @@ class StageEventSource(StageEvent):
         triggers = _appends(_OF_PROJECT)
 
 
+class ProgressReportSource(ProgressReport):
+    """Marks where a report was handed in, decided on or taken back: drafts count nowhere."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_FILED)
+
+
+class PlannedStageSource(PlannedStage):
+    """Marks where a step was planned: lights and ordering rules ask for the plan of the day."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_PROJECT)
+
+
+class RedMarkSource(RedMark):
+    """Marks where a light was red."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_PROJECT)
+
+
+class OrderingExemptionSource(OrderingExemption):
+    """Marks where a project was let go first."""
+
+    class Meta(Source):
+        triggers = _appends(_OF_PROJECT)
+
+
+class OrderingRuleSource(OrderingRule):
+    """Marks all units: a rule judges every project."""
+
+    class Meta(Source):
+        triggers = _appends(_EVERY_UNIT)
+
+
+class LightThresholdSource(LightThreshold):
+    """Marks all units: a threshold judges every project."""
+
+    class Meta(Source):
+        triggers = _appends(_EVERY_UNIT)
+
+
 class ServiceCentreSource(ServiceCentre):
     """Marks where a service centre stands."""
 
@@ -145,6 +197,13 @@ class RoundSource(Round):
 
     class Meta(Source):
         triggers = _appends(_EVERY_UNIT, "id, quarter_id")
+
+
+class ReportingMonthSource(ReportingMonth):
+    """Marks all units: reports are expected of months that were opened."""
+
+    class Meta(Source):
+        triggers = _appends(_EVERY_UNIT, "id, year, number, state")
 
 
 class ReportingQuarterSource(ReportingQuarter):

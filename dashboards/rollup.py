@@ -6,7 +6,7 @@ Never a delta: twice, late, out of order or in two workers changes nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +19,7 @@ from django.utils import timezone
 from communities.models import ReportingQuarter, ReportingUnit
 from core.periods import Quarter
 from dashboards.indicators import REGISTRY
+from dashboards.indicators.rules import in_force
 from dashboards.models import Figure, Mark
 from jobs.actions import enqueue, enqueue_many
 from jobs.models import Job
@@ -149,11 +150,12 @@ def _lock(unit: ReportingUnit) -> None:
 
 
 def _compute(unit: ReportingUnit, quarters: Iterable[ReportingQuarter]) -> dict[Key, Parts]:
-    """A unit's finest cells, by set, in one query a quarter."""
+    """A unit's finest cells, by set, in one query a quarter, and three for the rules in force."""
     cells: dict[Key, Parts] = {}
+    rules = in_force()
     with connection.cursor() as cursor:
         for quarter in quarters:
-            statement, values = _statement(quarter.quarter)
+            statement, values = _statement(quarter.quarter, rules)
             cursor.execute(statement, [unit.pk if value == _ANY_UNIT else value for value in values])
             for code, type, numerator, denominator, records in cursor.fetchall():
                 if records:
@@ -162,10 +164,10 @@ def _compute(unit: ReportingUnit, quarters: Iterable[ReportingQuarter]) -> dict[
 
 
 @lru_cache(maxsize=32)
-def _statement(quarter: Quarter) -> tuple[str, tuple[Any, ...]]:
+def _statement(quarter: Quarter, rules: Hashable) -> tuple[str, tuple[Any, ...]]:
     """The sums of every indicator in one statement, with `_ANY_UNIT` where the unit's key goes.
 
-    Remembered, because writing it out takes ten times as long as carrying it out.
+    Remembered, because writing it out takes ten times as long as carrying it out; as long as `rules` hold.
     """
     sums = [
         rows.order_by()

@@ -184,9 +184,9 @@ def state_of(period: Period | None) -> State:
     return State(token, waits, ranks, min(day, period.quarter.last_day))
 
 
-def facts_url(quarter: Quarter, indicator: str, unit: str = ALL, type: str = ALL, **more: str) -> str:
-    """Where a number leads: the list of the facts that make it."""
-    query = {"unit": unit, "type": type}
+def facts_url(quarter: Quarter, indicator: str, unit: str = ALL, type: str = ALL, kind: str = ALL, **more: str) -> str:
+    """Where a number leads: the list of the facts that make it; of projects all, or those of one kind."""
+    query = {"unit": unit, "type": type, "kind": kind}
     asked = {name: value for name, value in query.items() if value != ALL} | more
     address = reverse("dashboards:facts", args=[str(quarter), indicator])
     return f"{address}?{urlencode(asked)}" if asked else address

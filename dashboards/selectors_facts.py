@@ -17,11 +17,12 @@ from core.formats import decimal, rate, thousands
 from core.periods import Quarter
 from dashboards.evidence import FactRow, heads_of, rows_of
 from dashboards.facts import ALL
-from dashboards.facts_reader import Asked, Check, FactsReader, text_from, text_of
+from dashboards.facts_reader import Asked, Check, FactsReader, base_text, text_from, text_of
 from dashboards.figures import Cell, FigureTable
 from dashboards.indicators import Indicator, Sort
 from dashboards.rollup import Backlog, backlog
 from dashboards.selectors import TYPE_LABELS, Period, Sight, Tables, facts_url
+from facilities.models import Project
 from inspections.models import Inspection
 from services.models import Organisation
 
@@ -110,14 +111,24 @@ class FactsPage:
         return self.asked.counted != "no" and self.asked.since != "gone"
 
     @property
+    def shows_base(self) -> bool:
+        """Whether each line says what its amount is part of."""
+        return self.shows_amount and bool(self.indicator.base_label)
+
+    @property
     def label_span(self) -> int:
         """Columns before the one with the sum."""
-        return len(self.columns) - (2 if self.shows_amount else 1)
+        return len(self.columns) - (2 if self.shows_amount else 1) - (1 if self.shows_base else 0)
 
 
 def types_of(indicator: Indicator) -> list[str]:
     """The types in which an indicator can have facts."""
     return [type for type in TYPE_LABELS if type != "none" or indicator.subject is Organisation]
+
+
+def has_kinds(indicator: Indicator) -> bool:
+    """Whether its facts are projects, which are of one kind or another."""
+    return indicator.subject is Project
 
 
 def _grid(reader: FactsReader, tables: Tables, types: Sequence[str]) -> tuple[list[GridRow], GridRow]:
@@ -138,13 +149,19 @@ def _grid(reader: FactsReader, tables: Tables, types: Sequence[str]) -> tuple[li
 
 
 def _columns(indicator: Indicator, asked: Asked, heads: tuple[str | Promise, str | Promise]) -> list[Column]:
-    subjects: dict[type[Any], str] = {Community: _("社区"), Organisation: _("组织"), Inspection: _("社区")}
+    subjects: dict[type[Any], str] = {
+        Community: _("社区"),
+        Organisation: _("组织"),
+        Inspection: _("社区"),
+        Project: _("项目"),
+    }
     columns = [Column(subjects[indicator.subject], "name"), Column(_("单位"), "unit"), Column(_("类型"), "type")]
     columns.append(Column(str(indicator.evidence_label), "on"))
     columns += [Column(str(head)) for head in heads if head]
     if asked.counted != "no" and asked.since != "gone":
-        amount = _("得分") if indicator.sort is Sort.MEAN else _("计入")
-        columns.append(Column(amount, "amount" if indicator.sort is Sort.MEAN else "", number=True))
+        columns.append(Column(str(indicator.amount_label), "" if indicator.even else "amount", number=True))
+        if indicator.base_label:
+            columns.append(Column(str(indicator.base_label), number=True))
     return [*columns, Column(_("历史"), hidden_label=True)]
 
 
@@ -156,10 +173,10 @@ def _tabs(reader: FactsReader) -> list[Tab]:
 
     def tab(label: str, counted: str, count: int) -> Tab:
         more = {"counted": counted} if counted else {}
-        url = facts_url(reader.quarter, indicator.code, asked.unit, asked.type, **more)
+        url = facts_url(reader.quarter, indicator.code, asked.unit, asked.type, asked.kind, **more)
         return Tab(label, url, count, asked.counted == counted)
 
-    if indicator.sort is Sort.RATE:
+    if indicator.lists_whole:
         return [tab(_("全部"), "", yes + no), tab(_("计入"), "yes", yes), tab(_("未计入"), "no", no)]
     return [tab(_("计入"), "", yes), tab(_("未计入"), "no", no)]
 
@@ -168,7 +185,7 @@ def _moved(reader: FactsReader, tables: Tables) -> Moved | None:
     """For a list of what changed, of the city or of a unit whose figures of both quarters the person may see."""
     asked, code, quarter = reader.asked, reader.indicator.code, reader.quarter
     table = tables.city if asked.unit == ALL else tables.cells
-    if not asked.since or not reader.may_compare or quarter.previous() not in table:
+    if not asked.since or asked.kind != ALL or not reader.may_compare or quarter.previous() not in table:
         return None
     new, gone = reader.turnover()
 
@@ -195,9 +212,9 @@ def _foot(reader: FactsReader, sums: tuple[int, Decimal, Decimal | None], tables
     if reader.asked.counted == "no" or reader.asked.since == "gone":
         return Foot(thousands(count), "", "")
     if indicator.sort is Sort.SUM:
-        return Foot(thousands(part), thousands(base), rate(part, base))
-    places = 0 if indicator.sort is Sort.RATE else 2
-    return Foot(f"{decimal(part, places)} / {thousands(whole or 0)}", "", text_from(indicator, part, whole))
+        return Foot(decimal(part, indicator.places), decimal(base, indicator.places), rate(part, base))
+    base_words = base_text(indicator, whole or Decimal(0))
+    return Foot(f"{decimal(part, indicator.places)} / {base_words}", "", text_from(indicator, part, whole))
 
 
 def facts_page(reader: FactsReader, units: Sequence[ReportingUnit], tables: Tables) -> FactsPage:
@@ -247,7 +264,7 @@ def _parts(table: FigureTable, indicator: Indicator, types: Sequence[str]) -> li
         return []
     return [
         Segment(
-            int(table.cell(indicator.code, type=type).numerator),
+            table.cell(indicator.code, type=type).numerator,
             type,
             str(TYPE_LABELS[type]),
             facts_url(table.quarter, indicator.code, type=type),
@@ -260,9 +277,7 @@ def _division(indicator: Indicator, whole: Cell) -> tuple[str, str] | None:
     """Numerator and denominator of a rate or a mean, each with its word."""
     if indicator.sort is Sort.SUM:
         return None
-    if indicator.sort is Sort.MEAN:
-        return decimal(whole.numerator, 2), thousands(whole.denominator)
-    return thousands(whole.numerator), thousands(whole.denominator)
+    return decimal(whole.numerator, indicator.places), base_text(indicator, whole.denominator)
 
 
 def _own(reader: FactsReader, tables: Tables, count: int) -> str:

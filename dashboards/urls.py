@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboards import community_views, completeness_views, home_views, leader_views, reference_views, urge_views, views
+from dashboards.construction.views import ConstructionView
 
 app_name = "dashboards"
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("home/looked/", home_views.LookedView.as_view(), name="looked"),
     path("periods/", completeness_views.CompletenessView.as_view(), name="completeness"),
     path("periods/<int:pk>/urge/", urge_views.UrgeView.as_view(), name="urge"),
+    path("construction/", ConstructionView.as_view(), name="construction"),
     path("wall/", leader_views.WallView.as_view(), name="wall"),
     path("ranking/", leader_views.RankingView.as_view(), name="ranking"),
     path("<str:quarter>/losses/", leader_views.LossesView.as_view(), name="losses"),

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection, transaction
 
-from communities.models import Community, Placement, ReportingUnit
+from communities.models import Community, ReportingUnit
 from core.periods import Quarter
 from dashboards.figures import figures_of
-from facilities.models import Project, StageEvent
+from dashboards.verify_construction import RATES as CONSTRUCTION_RATES
+from dashboards.verify_construction import project_entries
+from dashboards.verify_rows import Entry, Row, holds, places_on, rows_of, stages_by
+from facilities.models import Project
 from inspections.models import Inspection, ItemScore
 from services.models import Organisation, Standardisation
 
 # Indicator, unit's code or all, type or all.
 Key = tuple[str, str, str]
-Row = Mapping[str, Any]
 
 STARTED, MAIN_WORKS, BASICALLY_BUILT = 5, 7, 10
 _ORGANISATIONS = {
@@ -33,7 +34,7 @@ _ORGANISATIONS = {
     "autonomous": "autonomous_organisations",
     "social": "social_organisations",
 }
-_RATES = {"standardised_rate", "inspected_share"}
+_RATES = {"standardised_rate", "inspected_share", *CONSTRUCTION_RATES}
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Total:
     denominator: Decimal | None = None
     records: int = 0
 
-    def add(self, numerator: Decimal, denominator: int | None) -> None:
+    def add(self, numerator: Decimal, denominator: Decimal | None) -> None:
         """Add one record."""
         self.numerator += numerator
         self.records += 1
@@ -119,13 +120,14 @@ def recompute(quarter: Quarter) -> dict[Key, Total]:
     """Every figure of the quarter that has a record behind it, and every “all”."""
     day = quarter.last_day
     units: dict[int, str] = {row["id"]: row["code"] for row in ReportingUnit.objects.values("id", "code")}
-    places = _places(day)
+    places = places_on(day)
     totals: defaultdict[Key, Total] = defaultdict(Total)
     scores = _scores(quarter)
     entries = [
         *_community_entries(day, places, {community for community, _total in scores}),
         *_organisation_entries(day, places),
         *_score_entries(scores, places),
+        *project_entries(quarter, places),
     ]
     for indicator, unit, type, numerator, denominator in entries:
         for unit_key in (units[unit], "all"):
@@ -134,41 +136,11 @@ def recompute(quarter: Quarter) -> dict[Key, Total]:
     return dict(totals)
 
 
-# Indicator, unit's key, type, numerator, denominator.
-Entry = tuple[str, int, str, Decimal, int | None]
-
-
-def _rows(model: Any, *names: str) -> Iterable[Row]:
-    rows: Iterable[Row] = model.objects.order_by("pk").values(*names).iterator()
-    return rows
-
-
-def _holds(row: Row, day: dt.date, first: str = "valid_from", end: str = "valid_until") -> bool:
-    return row[first] is not None and row[first] <= day and (row[end] is None or row[end] > day)
-
-
-def _places(day: dt.date) -> dict[int, Row]:
-    names = ("community_id", "unit_id", "type", "population", "valid_from", "valid_until")
-    return {row["community_id"]: row for row in _rows(Placement, *names) if _holds(row, day)}
-
-
-def _stages(day: dt.date) -> dict[int, int]:
-    """The stage of each project on a day: of the last day not after it, the row entered last."""
-    latest: dict[int, tuple[dt.date, int, int]] = {}
-    for row in _rows(StageEvent, "id", "project_id", "stage", "occurred_on"):
-        if row["occurred_on"] > day:
-            continue
-        rank = (row["occurred_on"], row["id"], row["stage"])
-        if row["project_id"] not in latest or rank > latest[row["project_id"]]:
-            latest[row["project_id"]] = rank
-    return {project: stage for project, (_day, _pk, stage) in latest.items()}
-
-
 def _reached(day: dt.date) -> dict[str, set[int]]:
     """Communities by what their projects have reached."""
-    stages = _stages(day)
+    stages = stages_by(day)
     reached: dict[str, set[int]] = {"started": set(), "centres_begun": set(), "centres_built": set()}
-    for row in _rows(Project, "id", "community_id", "kind"):
+    for row in rows_of(Project, "id", "community_id", "kind"):
         stage = stages.get(row["id"], 0)
         if stage >= STARTED:
             reached["started"].add(row["community_id"])
@@ -181,12 +153,12 @@ def _reached(day: dt.date) -> dict[str, set[int]]:
 
 def _community_entries(day: dt.date, places: dict[int, Row], inspected: set[int]) -> Iterator[Entry]:
     reached = _reached(day)
-    accepted = _rows(Standardisation, "centre__community_id", "valid_from", "valid_until")
-    standardised = {row["centre__community_id"] for row in accepted if _holds(row, day)}
+    accepted = rows_of(Standardisation, "centre__community_id", "valid_from", "valid_until")
+    standardised = {row["centre__community_id"] for row in accepted if holds(row, day)}
     pilots = {
         row["id"]
-        for row in _rows(Community, "id", "pilot_from", "pilot_until")
-        if _holds(row, day, "pilot_from", "pilot_until")
+        for row in rows_of(Community, "id", "pilot_from", "pilot_until")
+        if holds(row, day, "pilot_from", "pilot_until")
     }
     one = Decimal(1)
     for community, place in places.items():
@@ -195,20 +167,20 @@ def _community_entries(day: dt.date, places: dict[int, Row], inspected: set[int]
             yield ("pilots", *where, one, None)
         if place["population"] == "programme":
             yield ("planned", *where, one, None)
-            yield ("inspected_share", *where, Decimal(community in inspected), 1)
+            yield ("inspected_share", *where, Decimal(community in inspected), one)
             for indicator, those in reached.items():
                 if community in those:
                     yield (indicator, *where, one, None)
         if place["population"] == "existing":
             yield ("existing", *where, one, None)
-            yield ("standardised_rate", *where, Decimal(community in standardised), 1)
+            yield ("standardised_rate", *where, Decimal(community in standardised), one)
             if community in standardised:
                 yield ("standardised", *where, one, None)
 
 
 def _organisation_entries(day: dt.date, places: dict[int, Row]) -> Iterator[Entry]:
-    for row in _rows(Organisation, "kind", "community_id", "unit_id", "valid_from", "valid_until"):
-        if not _holds(row, day):
+    for row in rows_of(Organisation, "kind", "community_id", "unit_id", "valid_from", "valid_until"):
+        if not holds(row, day):
             continue
         if row["community_id"] is None:
             yield (_ORGANISATIONS[row["kind"]], row["unit_id"], "none", Decimal(1), None)
@@ -222,12 +194,12 @@ def _scores(quarter: Quarter) -> list[tuple[int, Decimal]]:
     names = ("id", "community_id", "submitted_at", "round__quarter__year", "round__quarter__number")
     submitted = {
         row["id"]: row["community_id"]
-        for row in _rows(Inspection, *names)
+        for row in rows_of(Inspection, *names)
         if row["submitted_at"] is not None
         and (row["round__quarter__year"], row["round__quarter__number"]) == (quarter.year, quarter.number)
     }
     totals = dict.fromkeys(submitted, Decimal(0))
-    for score in _rows(ItemScore, "inspection_id", "item__full_marks", "deduction"):
+    for score in rows_of(ItemScore, "inspection_id", "item__full_marks", "deduction"):
         if score["inspection_id"] in totals:
             totals[score["inspection_id"]] += score["item__full_marks"] - score["deduction"]
     return [(submitted[inspection], total) for inspection, total in totals.items()]
@@ -237,4 +209,4 @@ def _score_entries(scores: list[tuple[int, Decimal]], places: dict[int, Row]) ->
     for community, total in scores:
         if community in places:
             place = places[community]
-            yield ("average_score", place["unit_id"], place["type"], total, 1)
+            yield ("average_score", place["unit_id"], place["type"], total, Decimal(1))

@@ -17,10 +17,10 @@ from dashboards.exports import facts_export
 from dashboards.facts import ALL
 from dashboards.facts_reader import Asked, FactsReader
 from dashboards.forms import FactsFilter
-from dashboards.indicators import REGISTRY, Sort
+from dashboards.indicators import REGISTRY, Indicator
 from dashboards.models import Figure
-from dashboards.selectors import Period, period_of, sight_of, state_of, tables_of
-from dashboards.selectors_facts import facts_page, types_of
+from dashboards.selectors import Period, Sight, period_of, sight_of, state_of, tables_of
+from dashboards.selectors_facts import facts_page, has_kinds, types_of
 from dashboards.selectors_leader import leader_page
 
 
@@ -87,10 +87,15 @@ class FactsView(FiguresView):
             raise Http404
         self.units, asked = list(ReportingUnit.objects.all()), self.request.GET
         sight, indicator = sight_of(self.request.user, period.row, self.units), REGISTRY[code]
-        self.filters = FactsFilter(asked, units=sight.shown, types=types_of(indicator), news=indicator.sort is Sort.SUM)
+        self.filters = self.filters_of(indicator, sight)
         if not self.filters.is_valid() or ("unit" in asked and "unit" not in self.filters.fields):
             raise Http404
         self.reader = FactsReader(self.request.user, period, indicator, sight, self.asked(self.filters.cleaned_data))
+
+    def filters_of(self, indicator: Indicator, sight: Sight) -> FactsFilter:
+        """What this indicator's list can be narrowed by."""
+        kinds, news = has_kinds(indicator), indicator.is_count
+        return FactsFilter(self.request.GET, units=sight.shown, types=types_of(indicator), kinds=kinds, news=news)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The facts, with the matrix and the proof that they add up."""
@@ -108,6 +113,7 @@ class FactsView(FiguresView):
         return Asked(
             unit=cleaned.get("unit") or ALL,
             type=cleaned.get("type") or ALL,
+            kind=cleaned.get("kind") or ALL,
             counted=counted if counted in ("yes", "no") else "",
             since=cleaned.get("since") or "",
             q=cleaned.get("q") or "",

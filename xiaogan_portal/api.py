@@ -124,6 +124,7 @@ urlpatterns = [
     path("indicators/", dashboards.IndicatorsView.as_view(), name="indicators"),
     path("figures/", dashboards.FiguresView.as_view(), name="figures"),
     path("figures/<str:quarter>/<str:indicator>/facts/", dashboards.FactsView.as_view(), name="facts"),
+    path("construction/s-curve/", dashboards.CurveView.as_view(), name="s_curve"),
     *router.urls,
     re_path(r"^(?P<rest>.*)$", nothing_here, name="nothing"),
 ]

@@ -60,6 +60,7 @@ GROUPS = [
             Entry(_lazy("项目月报"), "facilities:reports", "file-text", UNIT_ROLES),
             Entry(_lazy("全市总览"), "dashboards:leader", "layout-dashboard", _MANAGERS),
             Entry(_lazy("我的挂点"), "dashboards:home", "heart-handshake", frozenset({Role.LEADER})),
+            Entry(_lazy("建设进度"), "dashboards:construction", "chart-line", _MANAGERS),
         ],
     ),
     Group(

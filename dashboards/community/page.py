@@ -18,6 +18,7 @@ from coordination.models import Pairing
 from core.components import Action, Moment, Tab
 from core.history import read_history
 from dashboards.community.building import Building, building_of
+from dashboards.community.money import Means, means_of
 from dashboards.community.places import Place, pairing_of, place_of
 from dashboards.community.steps import Coming, Known, Step, Unknown, coming_of, steps_of, unknowns_of
 from dashboards.community.systems import Centre, OrganisationGroup, Scores, centre_of, organisations_of, scores_of
@@ -53,6 +54,7 @@ class CommunityPage:
     is_pilot: bool
     pairing: Pairing | None
     building: Building
+    means: Means
     centre: Centre | None
     organisations: Sequence[OrganisationGroup]
     scores: Scores
@@ -100,6 +102,7 @@ def community_page(user: Any, community: Community, *, may_edit: bool) -> Commun
         is_pilot=community.is_pilot_on(today),
         pairing=pairing,
         building=building,
+        means=means_of(user, [row.project for row in building.rows]),
         centre=centre,
         organisations=organisations_of(user, community, today),
         scores=scores,

@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from dashboards.indicators.base import Indicator, Sort
+from dashboards.indicators.construction import (
+    BuiltRate,
+    Projects,
+    ProjectsBuilt,
+    ProjectsInUse,
+    ProjectsMainWorks,
+    ProjectsStarted,
+    StartedRate,
+)
+from dashboards.indicators.money import (
+    ArrivedFunds,
+    ArrivedRate,
+    Invested,
+    InvestedRate,
+    PaidFunds,
+    PlannedFunds,
+)
 from dashboards.indicators.programme import CentresBegun, CentresBuilt, Pilots, Planned, Started
+from dashboards.indicators.reporting import Completeness, LateReports, Timeliness
 from dashboards.indicators.rounds import AverageScore, InspectedShare
+from dashboards.indicators.rules import OnceRed, OutOfOrder, RedLights, YellowLights
 from dashboards.indicators.systems import (
     AutonomousOrganisations,
     Existing,
@@ -32,5 +51,25 @@ REGISTRY: dict[str, Indicator] = {
         Pilots(),
         AverageScore(),
         InspectedShare(),
+        Projects(),
+        ProjectsStarted(),
+        ProjectsMainWorks(),
+        ProjectsBuilt(),
+        ProjectsInUse(),
+        StartedRate(),
+        BuiltRate(),
+        PlannedFunds(),
+        Invested(),
+        ArrivedFunds(),
+        PaidFunds(),
+        InvestedRate(),
+        ArrivedRate(),
+        LateReports(),
+        Timeliness(),
+        Completeness(),
+        YellowLights(),
+        RedLights(),
+        OnceRed(),
+        OutOfOrder(),
     )
 }

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communities.querysets import in_term
-from core.periods import Quarter
+from core.periods import Month, Quarter
 
 # A queryset with annotations, of which static types know nothing.
 Rows = Any
@@ -52,6 +52,13 @@ class Indicator(ABC):
     subject: ClassVar[type[Model]]
     # Head of the column that `with_evidence` fills.
     evidence_label: ClassVar[str | Promise]
+    # Whether each record counts as 1; otherwise with an amount of its own.
+    even: ClassVar[bool] = True
+    # Head of the column with what a record adds, and of a rate with uneven parts what that is divided by.
+    amount_label: ClassVar[str | Promise] = _("计入")
+    base_label: ClassVar[str | Promise] = ""
+    # Decimal places of what is added up.
+    places: ClassVar[int] = 0
 
     @abstractmethod
     def population(self, quarter: Quarter) -> Rows:
@@ -69,6 +76,16 @@ class Indicator(ABC):
     def additive(self) -> bool:
         """Whether the figures of parts add up to the figure of the whole."""
         return self.sort is Sort.SUM
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the figure is a number of records, so that those that are new and gone make its change."""
+        return self.even and self.sort is Sort.SUM
+
+    @property
+    def lists_whole(self) -> bool:
+        """Whether the facts hold the whole population, counted or not, as the divisor of an even rate."""
+        return self.even and self.sort is Sort.RATE
 
     @property
     def has_candidates(self) -> bool:
@@ -93,6 +110,10 @@ class Indicator(ABC):
             )
         if self.has_candidates:
             rows = rows.filter(counted=True)
+        return self.counting(rows)
+
+    def counting(self, rows: Rows) -> Rows:
+        """Each row adds 1."""
         return rows.annotate(numerator=ONE, denominator=NOTHING)
 
     def within(self, quarter: Quarter, unit: int) -> list[Rows]:
@@ -109,6 +130,32 @@ class Indicator(ABC):
         if not denominator:
             return None
         return numerator * (100 if self.sort is Sort.RATE else 1) / denominator
+
+
+class Weighed(Indicator):
+    """Records that count with an amount of their own. Of its population only what is counted is among the facts."""
+
+    even = False
+
+    @abstractmethod
+    def amount(self, quarter: Quarter) -> Combinable:
+        """What a counted record adds to the numerator."""
+
+    def base(self, quarter: Quarter) -> Combinable:
+        """What it adds to the denominator; a sum has none."""
+        return NOTHING
+
+    def contributions(self, quarter: Quarter) -> Rows:
+        """The counted records, with their amounts."""
+        rows = self.candidates(quarter)
+        if self.has_candidates:
+            rows = rows.filter(counted=True)
+        return rows.annotate(numerator=Cast(self.amount(quarter), NUMBER), denominator=Cast(self.base(quarter), NUMBER))
+
+
+def months_of(quarter: Quarter) -> list[Month]:
+    """The three months of a quarter."""
+    return [Month(quarter.year, quarter.number * 3 - 2 + place) for place in range(3)]
 
 
 def placed(rows: Rows, day: dt.date, path: str = "") -> Rows:

@@ -7,18 +7,20 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from core.periods import Quarter
-from dashboards.indicators.base import NUMBER, ONE, Indicator, Rows, Sort, with_place
+from dashboards.indicators.base import ONE, Rows, Sort, Weighed, with_place
 from dashboards.indicators.programme import ProgrammeIndicator
 from inspections.models import Inspection
 
 
-class AverageScore(Indicator):
+class AverageScore(Weighed):
     """The mean of the totals of the submitted inspections of the quarter's round."""
 
     code = "average_score"
     label = _("检查平均分")
     measure = _("分")
     sort = Sort.MEAN
+    places = 2
+    amount_label = _("得分")
     rule = _("本季度检查轮次中已提交的检查，得分之和除以次数，每次检查同等；按社区在季度最后一天的归属。推定，待核定。")
     population_label = _("本季度的检查")
     subject = Inspection
@@ -30,10 +32,13 @@ class AverageScore(Indicator):
     def condition(self, quarter: Quarter) -> Combinable | Q:
         return Q(submitted_at__isnull=False)
 
-    def contributions(self, quarter: Quarter) -> Rows:
-        """Submitted inspections: numerator is the total, denominator 1."""
-        rows = self.candidates(quarter).filter(counted=True)
-        return rows.annotate(numerator=F("total") + Value(0, output_field=NUMBER), denominator=ONE)
+    def amount(self, quarter: Quarter) -> Combinable:
+        """The inspection's total."""
+        return F("total")
+
+    def base(self, quarter: Quarter) -> Combinable:
+        """One inspection."""
+        return ONE
 
     def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
         return rows.annotate(evidence_on=F("inspected_on"), evidence=F("inspector__full_name"))

@@ -144,7 +144,7 @@ def test_lists_tell_nothing_of_other_units(county: Caller, city: Units) -> None:
 def test_people_without_a_role_get_no_figure(call_as: Sign, city: Units) -> None:
     for person in (factories.make_user(), factories.make_user(administrator="system")):
         caller = call_as(person)
-        for address in ("figures/", "indicators/", "figures/2013Q4/planned/facts/"):
+        for address in ("figures/", "indicators/", "figures/2013Q4/planned/facts/", "construction/s-curve/"):
             assert caller.get(address).status_code == 403
 
 
@@ -152,3 +152,14 @@ def test_a_quarter_that_was_never_opened_is_not_there(office: Caller) -> None:
     for address in ("figures/?quarter=2012Q4", "figures/?quarter=abc", "figures/2012Q4/planned/facts/"):
         assert office.get(address).status_code == 404
     assert office.get("figures/2013Q4/nothing/facts/").status_code == 404
+
+
+def test_the_curve_ends_at_the_figure_and_is_ones_own(office: Caller, county: Caller) -> None:
+    body = office.get("construction/s-curve/?quarter=2013Q4").json()
+    told = {point["month"]: point["built"] for point in body["points"]}
+    assert (body["unit"], body["total"]) == ("all", int(figures_of(Q4).cell("projects").numerator))
+    assert told["2013-12"] == figures_of(Q4).cell("projects_built").numerator
+    assert county.get("construction/s-curve/?quarter=2013Q4&unit=XN").json()["unit"] == "XN"
+    assert county.get("construction/s-curve/?quarter=2013Q4&unit=DW").status_code == 400
+    ReportingQuarter.objects.update(published_on=dt.date(2014, 2, 26))
+    assert county.get("construction/s-curve/?quarter=2013Q4&unit=DW").status_code == 400

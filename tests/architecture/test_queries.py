@@ -33,6 +33,7 @@ PAGES = {
     "dashboards:leader": "",
     "dashboards:home": "",
     "dashboards:completeness": "",
+    "dashboards:construction": "",
     "dashboards:facts started": "2013Q4/started/",
     "dashboards:facts average_score": "2013Q4/average_score/",
     "communities:list": "",

@@ -105,6 +105,29 @@ def test_steps_go_as_the_work_is_done(city: City, office: Client) -> None:
     assert "没有要赶的事" in text_of(office, city.community)
 
 
+def test_money_and_homes_say_what_is_known_and_what_is_not(city: City, office: Client) -> None:
+    """As the newest approved report says; what nobody told is unknown, and no sum takes it for 0."""
+    Project.objects.filter(pk=city.housing.pk).update(
+        fund_city=Decimal("300.50"), fund_social=Decimal(20), housing_planned=120, invested_before=Decimal(40)
+    )
+    told: dict[str, Any] = {"invested": Decimal("2.25"), "arrived_city": Decimal(150), "housing_started": 80}
+    factories.make_report(city.housing, city.month, percent=50, stage=Stage.MAIN_WORKS, **told)
+    means = page_of(office, city.community).means
+    assert [known.value for known in means.money.totals] == [Decimal("320.50"), 150, None, Decimal("42.25")]
+    assert {known.unknown for known in means.money.totals} == {2, 3}
+    assert [known.value for known in means.homes.totals] == [120, 80, None, None]
+    for name in ("community", "community_card"):
+        text = text_of(office, city.community, name)
+        assert "320.50" in text and "42.25" in text and "2 个不清楚" in text
+
+
+def test_an_amount_that_is_not_approved_is_told_to_nobody(city: City, office: Client) -> None:
+    """Not even to those who may read the report itself: the panel says what stands."""
+    waiting: dict[str, Any] = {"percent": 50, "stage": Stage.MAIN_WORKS, "arrived_city": Decimal("155.55")}
+    factories.make_report(city.housing, city.month, "submitted", **waiting)
+    assert "155.55" not in text_of(office, city.community)
+
+
 def test_days_to_come(city: City, office: Client) -> None:
     """Planned days from the working day on, soonest first, with how far they are."""
     coming = page_of(office, city.community).coming

@@ -51,7 +51,7 @@ def test_the_file_lists_what_the_page_lists_and_adds_up_to_the_figure(office: Cl
     total = next(line for line in sheet.iter_rows() if str(line[0].value).startswith("合计 "))
     # The last column is the mark of sample rows, where there are any.
     heads = [cell.value for cell in sheet[len(lead(sheet)) + 1]]
-    place = heads.index("得分" if indicator.sort is Sort.MEAN else "计入")
+    place = heads.index(indicator.amount_label)
     assert float(sum(row[place] for row in rows)) == float(cell.numerator)
     if indicator.sort is not Sort.MEAN:
         assert total[place].value == cell.numerator

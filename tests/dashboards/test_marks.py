@@ -14,14 +14,34 @@ import pytest
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from communities.models import Community, Placement, ReportingQuarter, ReportingUnit
+from communities.models import Community, Placement, ReportingMonth, ReportingQuarter, ReportingUnit
+from communities.roles import Role
 from dashboards import marks
 from dashboards.models import Mark
-from facilities.models import Project, StageEvent
+from facilities.models import (
+    LightThreshold,
+    OrderingExemption,
+    OrderingRule,
+    PlannedStage,
+    ProgressReport,
+    Project,
+    RedMark,
+    StageEvent,
+)
 from inspections.models import Inspection, Round
 from services.models import Organisation, ServiceCentre, Standardisation
+from tests.dashboards.construction_scene import platform_first, thresholds
 from tests.dashboards.scene import JUNE, LONG_AGO, MARCH, move, reach, standardise
-from tests.factories import make_community, make_project, make_quarter, make_round, make_sheet
+from tests.factories import (
+    make_community,
+    make_month,
+    make_project,
+    make_quarter,
+    make_report,
+    make_round,
+    make_sheet,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 Units = dict[str, ReportingUnit]
@@ -187,6 +207,40 @@ def test_an_inspection_marks_when_it_is_submitted(there: Community) -> None:
     assert marked(lambda: row.update(submitted_at=timezone.now(), total=80)) == BOTH
 
 
+def test_a_report_marks_once_it_is_handed_in(units: Units, there: Community) -> None:
+    """Work on a draft leaves every figure as it is; what is handed in, taken back and decided does not."""
+    project, month = make_project(there, "clinic"), make_month()
+    people = {"entry": make_user(Role.COUNTY_ENTRY, unit=units["XC"])}
+    row = ProgressReport.objects.filter(project=project)
+    assert marked(lambda: make_report(project, month, "draft", **people)) == set()
+    assert marked(lambda: row.update(text="改了")) == set()
+    filed = {"state": "submitted", "submitted_by": people["entry"], "submitted_at": timezone.now()}
+    assert marked(lambda: row.update(**filed)) == BOTH
+    assert marked(sql("UPDATE facilities_progressreport SET state = 'draft' WHERE project_id = %s", project.pk)) == BOTH
+
+
+def test_plans_red_lights_and_exemptions_mark_where_the_project_stands(units: Units, there: Community) -> None:
+    project, rule = make_project(there, "clinic"), platform_first()
+    plan = {"project": project, "stage": 7, "planned_on": JUNE}
+    assert marked(lambda: PlannedStage.objects.create(**plan)) == BOTH
+    assert marked(lambda: RedMark.objects.create(project=project, red_on=JUNE, sentence="晚")) == BOTH
+    exemption = {"rule": rule, "project": project, "reason": "测试", "granted_by": make_user(Role.CITY_OFFICE)}
+    assert marked(lambda: OrderingExemption.objects.create(**exemption)) == BOTH
+
+
+def test_rules_thresholds_and_months_mark_every_unit(units: Units) -> None:
+    assert marked(platform_first) == EVERY
+    assert marked(lambda: OrderingRule.objects.update(valid_until=LONG_AGO.replace(year=2050))) == EVERY
+    assert marked(thresholds) == EVERY
+    assert marked(lambda: LightThreshold.objects.update(red_points=40)) == EVERY
+    made: list[ReportingMonth] = []
+    assert marked(lambda: made.append(make_month())) == EVERY
+    row = ReportingMonth.objects.filter(pk=made[0].pk)
+    assert marked(lambda: row.update(due_on=dt.date(2098, 1, 1))) == set()
+    assert marked(lambda: row.update(state="closed")) == EVERY
+    assert marked(made[0].delete) == EVERY
+
+
 def test_rounds_and_quarters_mark_every_unit(units: Units) -> None:
     quarter = ReportingQuarter(year=2013, number=4, opens_on=JUNE, due_on=JUNE, state="open")
     assert marked(quarter.save) == EVERY
@@ -230,6 +284,6 @@ def test_every_source_table_has_all_three_triggers_and_runs_them_as_the_owner() 
             " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgname LIKE 'pgtrigger\\_marks\\_units\\_%%'"
         )
         found = cursor.fetchall()
-    assert len(SOURCES) == 10
+    assert len(SOURCES) == 17
     assert {(table, moment) for table, moment, _ in found} == {(t, m) for t in SOURCES for m in (4, 8, 16)}
     assert all(definer for _, _, definer in found)

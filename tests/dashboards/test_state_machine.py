@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import hypothesis
@@ -20,19 +21,31 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from communities.models import Community, ReportingQuarter, ReportingUnit
+from accounts.models import User
+from communities.models import Community, ReportingMonth, ReportingQuarter, ReportingUnit
+from communities.roles import Role
 from dashboards import rollup
 from dashboards.models import Mark
-from facilities.models import Project
+from facilities.models import LightThreshold, OrderingExemption, OrderingRule, ProgressReport, Project, RedMark
 from facilities.workflow import Stage
 from inspections.models import Inspection, Round
 from jobs import actions
 from jobs.models import Job
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests.conftest import DEEP
+from tests.dashboards.construction_scene import FAR, PAST, month_of, platform_first, replan, thresholds
 from tests.dashboards.scene import differences, inspect, move, organise, reach, settle, standardise
 from tests.dashboards.workers import Worker, install_gate
-from tests.factories import make_community, make_project, make_quarter, make_round, make_sheet, make_units
+from tests.factories import (
+    make_community,
+    make_project,
+    make_quarter,
+    make_report,
+    make_round,
+    make_sheet,
+    make_units,
+    make_user,
+)
 
 PLACES = ("XN", "DW")
 TYPES = st.sampled_from(["city", "town", "rural"])
@@ -46,6 +59,9 @@ DAYS = st.sampled_from(
     [dt.date(2013, 6, 15), dt.date(2013, 9, 30), dt.date(2013, 10, 1), dt.date(2013, 12, 31), dt.date(2014, 1, 1)]
 )
 UNITS = st.sampled_from(PLACES)
+MONTHS = st.sampled_from([9, 11, 12])
+REPORT_STATES = st.sampled_from(["draft", "submitted", "returned", "approved"])
+AMOUNTS = st.decimals(0, 50, places=2)
 WORKERS = st.sampled_from([0, 1])
 # Which of the communities, organisations and so on a rule takes: counted round where there are fewer.
 WHICH = st.integers(0, 5)
@@ -104,8 +120,10 @@ class FiguresMachine(RuleBasedStateMachine):
             community = make_community(self.units[unit], type=type, population=population, since=day)
             # There from the beginning, so that a stage or an acceptance alone has to be noticed.
             ServiceCentre.objects.create(community=community, name="测试中心")
+            traits = {"fund_city": Decimal("80.25"), "planned_start": dt.date(2013, 3, 1)}
             for kind in ("service_centre", "clinic"):
-                make_project(community, kind)
+                make_project(community, kind, is_platform=kind == "service_centre", **traits)
+            make_project(community, "resettlement", (Stage.STARTED, dt.date(2013, 9, 30)))
 
     @precondition(any_community)
     @rule(which=WHICH, kind=st.sampled_from(["service_centre", "clinic"]), stage=STAGES, day=DAYS)
@@ -161,6 +179,51 @@ class FiguresMachine(RuleBasedStateMachine):
         organisation = self.pick(Organisation, which)
         if organisation:
             organisation.delete()
+
+    @precondition(any_community)
+    @rule(
+        which=WHICH, month=MONTHS, state=st.sampled_from(["draft", "submitted", "returned", "approved"]), more=AMOUNTS
+    )
+    def report(self, which: int, month: int, state: str, more: Decimal) -> None:
+        """Each month says a little more than any before it, so that no order of the months makes it fall."""
+        project = Project.objects.get(community=self.pick(Community, which), kind="service_centre")
+        chosen = ReportingMonth.objects.get(number=month)
+        if not ProgressReport.objects.filter(project=project, month=chosen).exists():
+            told: dict[str, Any] = {"invested": more, "arrived_city": Decimal(month), "paid_city": Decimal(month)}
+            make_report(project, chosen, state, percent=40, explanation="测试", **told)
+
+    @rule(which=WHICH)
+    def withdraw(self, which: int) -> None:
+        report = self.pick(ProgressReport, which, state="submitted")
+        if report:
+            ProgressReport.objects.filter(pk=report.pk).update(state="draft")
+
+    @precondition(any_community)
+    @rule(which=WHICH, stage=st.sampled_from([Stage.STARTED, Stage.BASICALLY_BUILT]), day=DAYS, holds=DAYS)
+    def plan_again(self, which: int, stage: Stage, day: dt.date, holds: dt.date) -> None:
+        project = Project.objects.get(community=self.pick(Community, which), kind="service_centre")
+        latest = project.plans.filter(stage=stage).order_by("pk").last()
+        start, finish = project.planned_start or day, project.planned_finish or day
+        fits = day <= finish if stage == Stage.STARTED else day >= start
+        if fits and (latest is None or latest.planned_on != day):
+            replan(project, stage, day, holds)
+
+    @rule(points=st.integers(5, 40), days=st.integers(1, 200))
+    def set_thresholds(self, points: int, days: int) -> None:
+        LightThreshold.objects.update(yellow_points=5, red_points=points + 1, start_red_days=days, finish_red_days=days)
+
+    @rule(which=WHICH)
+    def exempt(self, which: int) -> None:
+        project, rule_ = self.pick(Project, which, kind="resettlement"), OrderingRule.objects.get()
+        if project and not OrderingExemption.objects.filter(project=project).exists():
+            office = User.objects.get(username="office")
+            OrderingExemption.objects.create(rule=rule_, project=project, reason="测试", granted_by=office)
+
+    @rule(which=WHICH, day=DAYS)
+    def mark_red(self, which: int, day: dt.date) -> None:
+        project = self.pick(Project, which)
+        if project and not RedMark.objects.filter(project=project, red_on=day).exists():
+            RedMark.objects.create(project=project, red_on=day, sentence="测试")
 
     @rule(state=st.sampled_from(["open", "closed"]))
     def close_or_reopen_the_third_quarter(self, state: str) -> None:
@@ -236,6 +299,10 @@ def ground(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str,
     sheet = make_sheet()
     for number in (3, 4):
         make_round(make_quarter(2013, number), sheet)
+    for number, due_on in ((9, PAST), (11, PAST), (12, FAR)):
+        month_of(number, due_on=due_on)
+    make_user(Role.CITY_OFFICE, username="office")
+    thresholds(), platform_first()
     install_gate(monkeypatch)
     return {code: units[code] for code in PLACES}
 

@@ -147,6 +147,7 @@ DASHBOARDS = {
     "completeness": Row(view=CITY | REPORTERS),
     "urge": form("month", OFFICE, shared=True),
     "leader": Row(),
+    "construction": Row(),
     "facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}),
     "losses": Row(kwargs={"quarter": "2013Q4"}),
     "ranking": add(OFFICE),

@@ -101,6 +101,7 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "figures": {
         "api:indicators": Row(api=True),
         "api:figures": Row(api=True),
+        "api:s_curve": Row(api=True),
         "api:facts": Row(kwargs={"quarter": "2013Q4", "indicator": "planned"}, api=True),
     },
 }

@@ -1,0 +1,265 @@
+"""The page of construction as plain values: every number with the page of its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from communities.models import ReportingUnit
+from core.formats import decimal, points, rate, thousands
+from core.periods import Quarter
+from dashboards.board import Board
+from dashboards.construction.curve import curve_of
+from dashboards.construction.drawing import Drawing, draw
+from dashboards.facts import ALL
+from dashboards.figures import FigureTable
+from dashboards.indicators import REGISTRY
+from dashboards.selectors import (
+    Period,
+    Sight,
+    State,
+    difference,
+    facts_url,
+    label_of,
+    shown_value,
+    tables_of,
+)
+from dashboards.selectors_late import Late, late_projects
+from dashboards.selectors_sentences import behind_of
+from dashboards.sentences import Piece, Sentence, compose
+from facilities.models import FacilityKind
+from facilities.workflow import Stage
+
+RATES = ("started_rate", "built_rate", "invested_rate", "arrived_rate")
+# Steps that the table of kinds counts, each with all the later ones, by the indicator that its numbers lead to.
+STEPS: dict[str, Stage | None] = {
+    "projects": None,
+    "projects_started": Stage.STARTED,
+    "projects_main_works": Stage.MAIN_WORKS,
+    "projects_built": Stage.BASICALLY_BUILT,
+    "projects_in_use": Stage.IN_USE,
+}
+STEP_LABELS = {
+    "projects": gettext_lazy("项目"),
+    "projects_started": gettext_lazy("已开工"),
+    "projects_main_works": gettext_lazy("主体施工"),
+    "projects_built": gettext_lazy("基本建成"),
+    "projects_in_use": gettext_lazy("投入使用"),
+}
+LATE = "late"
+# Columns of the table of units: indicators, and the late plans.
+COLUMNS: dict[str, str | Promise] = {
+    "projects": gettext_lazy("项目"),
+    "projects_started": gettext_lazy("已开工"),
+    "projects_built": gettext_lazy("基本建成"),
+    "invested_rate": gettext_lazy("完成投资 / 计划资金（万元）"),
+    "funds_arrived": gettext_lazy("到位资金（万元）"),
+    LATE: gettext_lazy("逾期计划"),
+    "yellow_lights": gettext_lazy("黄灯"),
+    "red_lights": gettext_lazy("红灯"),
+    "out_of_order": gettext_lazy("违反顺序"),
+}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number with its door; a part has its `whole`. `value` is None where it is not this person's to know."""
+
+    code: str
+    label: str
+    value: Decimal | None
+    url: str = ""
+    whole: Decimal | None = None
+    places: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit, one kind of project, or the sum of all."""
+
+    name: str
+    amounts: Sequence[Amount]
+
+
+@dataclass(frozen=True)
+class RateCard:
+    """A rate with both its parts, and how it moved since last quarter."""
+
+    label: str
+    part: str
+    whole: str
+    rate: str
+    url: str
+    measure: str
+    moved: str
+
+
+@dataclass(frozen=True)
+class Construction:
+    """The whole page. `unit` is the one that is looked at beside the city; None for none."""
+
+    period: Period
+    sight: Sight
+    state: State
+    unit: ReportingUnit | None
+    previous_url: str
+    next_url: str
+    table: FigureTable
+    records: int
+    headline: Sentence
+    behind: Sentence
+    rates: Sequence[RateCard]
+    heads: Sequence[str]
+    units: Sequence[Line]
+    total: Line
+    steps: Sequence[str]
+    kinds: Sequence[Line]
+    kinds_total: Line
+    curves: Sequence[Drawing]
+
+    @property
+    def place(self) -> str:
+        """Whose kinds are listed."""
+        return self.unit.short_name if self.unit else _("全市")
+
+
+def construction_url(quarter: Quarter, unit: str = ALL) -> str:
+    """The page for a quarter, and of one unit."""
+    query = {"quarter": str(quarter)} | ({} if unit == ALL else {"unit": unit})
+    return f"{reverse('dashboards:construction')}?{urlencode(query)}"
+
+
+def selectable(sight: Sight, units: Sequence[ReportingUnit]) -> list[ReportingUnit]:
+    """Units that may be looked at alone: plans and kinds are records, which publication opens to nobody."""
+    return list(units) if sight.city else list(sight.own)
+
+
+def construction_page(
+    user: Any, period: Period, sight: Sight, units: Sequence[ReportingUnit], state: State, unit: ReportingUnit | None
+) -> Construction:
+    """The page of a quarter as `user` may see it. The number of queries does not depend on the number of records."""
+    quarter, code = period.quarter, unit.code if unit else ALL
+    tables = tables_of(user, [quarter, quarter.previous()])
+    board, late = Board(period, tables), late_projects(sight, units, state.day)
+    kinds = _kinds(quarter, unit)
+    curves = [draw(curve_of(quarter, state.day, None, _("全市")))]
+    if unit is not None:
+        curves.append(draw(curve_of(quarter, state.day, unit, unit.short_name)))
+    return Construction(
+        period=period,
+        sight=sight,
+        state=state,
+        unit=unit,
+        previous_url=construction_url(period.before.quarter, code) if period.before else "",
+        next_url=construction_url(period.after.quarter, code) if period.after else "",
+        table=board.now,
+        records=board.now.cell("projects").records,
+        headline=_headline(board),
+        behind=behind_of(late),
+        rates=[_rate_card(board, name) for name in RATES],
+        heads=[str(label) for label in COLUMNS.values()],
+        units=[_unit_line(board, late, each) for each in sight.shown],
+        total=_unit_line(board, late, None),
+        steps=[str(label) for label in STEP_LABELS.values()],
+        kinds=kinds,
+        kinds_total=_sum_of(quarter, kinds, code),
+        curves=curves,
+    )
+
+
+def _headline(board: Board) -> Sentence:
+    counts = {name: board.number(name) for name in ("projects", "projects_started", "projects_built")}
+    gap = counts["projects"].value - counts["projects_started"].value
+    invested = board.now.cell("invested_rate")
+    sentence = _("%(projects)s 个项目，已开工 %(started)s 个，基本建成 %(built)s 个；完成投资 %(invested)s 万元，")
+    tail = _("占计划资金的 %(rate)s；还有 %(gap)s。") if gap > 0 else _("占计划资金的 %(rate)s；全部开工。")
+    url = facts_url(board.quarter, "invested_rate")
+    missing = facts_url(board.quarter, "projects_started", counted="no")
+    return compose(
+        sentence + tail,
+        projects=Piece(thousands(counts["projects"].value), counts["projects"].url),
+        started=Piece(thousands(counts["projects_started"].value), counts["projects_started"].url),
+        built=Piece(thousands(counts["projects_built"].value), counts["projects_built"].url),
+        invested=Piece(decimal(invested.numerator, 2), url),
+        rate=Piece(rate(invested.numerator, invested.denominator), url),
+        gap=Piece(_("%(number)s 个没有动工") % {"number": thousands(gap)}, missing, "bad"),
+    )
+
+
+def _rate_card(board: Board, code: str) -> RateCard:
+    indicator, cell = REGISTRY[code], board.now.cell(code)
+    before = board.before.cell(code).value if board.before else None
+    moved = difference(shown_value(cell.value), shown_value(before))
+    return RateCard(
+        label=label_of(code),
+        part=decimal(cell.numerator, indicator.places),
+        whole=decimal(cell.denominator, indicator.places),
+        rate=rate(cell.numerator, cell.denominator),
+        url=facts_url(board.quarter, code),
+        measure=str(_("万元")) if indicator.places else str(_("个项目")),
+        moved="" if moved is None else points(moved),
+    )
+
+
+def _unit_line(board: Board, late: Late, unit: ReportingUnit | None) -> Line:
+    code = unit.code if unit else ALL
+    name = unit.short_name if unit else _("全市")
+    return Line(
+        name,
+        [
+            _late_amount(late, unit, str(label)) if column == LATE else _amount(board, column, code, str(label))
+            for column, label in COLUMNS.items()
+        ],
+    )
+
+
+def _amount(board: Board, column: str, code: str, label: str) -> Amount:
+    table = board.now if code == ALL else board.cells
+    cell = table.cell(column, code)
+    url = facts_url(board.quarter, column, code)
+    return Amount(column, label, cell.numerator, url, cell.denominator, REGISTRY[column].places)
+
+
+def _late_amount(late: Late, unit: ReportingUnit | None, label: str) -> Amount:
+    if unit is None:
+        return Amount(LATE, label, Decimal(late.total), late.url)
+    found = next((row for row in late.units if row.name == unit.short_name), None)
+    return Amount(LATE, label, Decimal(found.count), found.url) if found else Amount(LATE, label, None)
+
+
+def _kinds(quarter: Quarter, unit: ReportingUnit | None) -> list[Line]:
+    """Projects by kind and step, of the city or of a unit. One query."""
+    rows = REGISTRY["projects"].population(quarter)
+    if unit is not None:
+        rows = rows.filter(fact_unit=unit.pk)
+    counts = list(rows.order_by().values_list("kind", "stage").annotate(number=Count("pk")))
+    code, lines = unit.code if unit else ALL, []
+    for kind in FacilityKind:
+        mine = [(stage, number) for of, stage, number in counts if of == kind]
+        if mine:
+            numbers = [
+                sum(number for stage, number in mine if least is None or stage >= least) for least in STEPS.values()
+            ]
+            lines.append(Line(str(kind.label), _step_amounts(quarter, numbers, code, kind.value)))
+    return lines
+
+
+def _step_amounts(quarter: Quarter, numbers: Sequence[int], unit: str, kind: str) -> list[Amount]:
+    return [
+        Amount(step, str(STEP_LABELS[step]), Decimal(number), facts_url(quarter, step, unit, kind=kind))
+        for step, number in zip(STEPS, numbers, strict=True)
+    ]
+
+
+def _sum_of(quarter: Quarter, lines: Sequence[Line], unit: str) -> Line:
+    numbers = [sum(int(line.amounts[place].value or 0) for line in lines) for place in range(len(STEPS))]
+    return Line(_("合计"), _step_amounts(quarter, numbers, unit, ALL))
