@@ -16,6 +16,7 @@ from facilities import actions, exports
 from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, ProjectFilter, ProjectForm, StageForm
 from facilities.models import Project, StageEvent
+from facilities.photo_reads import gallery_of
 from facilities.report_place import month_action
 from facilities.schedule import schedule_of, verdict_of
 
@@ -100,9 +101,11 @@ class ProjectDetail(ScopedDetailView[Project]):
             "schedule": schedule_of(*plan, reached, now),
             "verdict": verdict_of(*plan, reached, now),
             "actions": self.actions(context["may_edit"]),
+            "gallery": gallery_of(project, actor_of(self)),
         }
         if StageEvent.objects.creatable_by(self.request.user):
             context["stage_form"] = StageForm(latest=stages[-1] if stages else None)
+            context["photo_url"] = reverse("facilities:stage_photos", args=[project.pk])
         return context
 
     def actions(self, may_edit: bool) -> list[Action]:
