@@ -121,8 +121,8 @@ def photos_of_report(report: ProgressReport, user: User) -> list[Photo]:
     return list(rows.select_related("month", "project__community", "uploaded_by").chronological())
 
 
-def photos_in_hand(project: Project, month: ReportingMonth) -> list[Photo]:
-    """What has been uploaded for a month, for whoever reports."""
+def photos_in_hand(project: Project, month: ReportingMonth | None) -> list[Photo]:
+    """What has been uploaded for a month, or with no report, for whoever reports."""
     rows = Photo.objects.active().of_month(project, month).select_related("month", "project__community")
     return list(rows.chronological())
 

@@ -27,6 +27,7 @@ from core.api import StrictMixin
 from core.incidents import error_page
 from dashboards import api as dashboards
 from facilities import api as facilities
+from facilities.api_photos import PhotoViewSet
 from facilities.api_reports import ReportViewSet
 from inspections import api as inspections
 from jobs.api import JobViewSet
@@ -51,6 +52,7 @@ RESOURCES: dict[str, Any] = {
     "projects": facilities.ProjectViewSet,
     "stages": facilities.StageViewSet,
     "reports": ReportViewSet,
+    "photos": PhotoViewSet,
     "centres": services.CentreViewSet,
     "standardisations": services.StandardisationViewSet,
     "organisations": services.OrganisationViewSet,

@@ -163,6 +163,11 @@ class Photo(SampleModel):
         return reverse("facilities:photo", args=[self.pk])
 
     @property
+    def words(self) -> str:
+        """What it shows, for who does not see it."""
+        return " · ".join(filter(None, [str(self.project), self.get_stage_display(), self.spot, self.caption]))
+
+    @property
     def shown_at(self) -> dt.datetime:
         """When it was taken; where the camera noted nothing, when it was uploaded."""
         return self.taken_at or self.uploaded_at

@@ -3,6 +3,7 @@
 import { clock, forget, keep, kept, newKey } from "./browser-store.js";
 import { drop, onOutbox, post, standing, submit, waitingFor } from "./outbox.js";
 import { carryDelivered, sayUnsaved } from "./offline-strip.js";
+import { showPhotosOf } from "./photos.js";
 
 const PAUSE_MS = 1200;
 const AGAIN_MS = 20_000;
@@ -65,6 +66,7 @@ class ReportForm {
   update() {
     const stage = this.form.elements.stage;
     const [now, last] = [stage.value, stage.dataset.last];
+    showPhotosOf(now);
     this.form.querySelector("[data-stage-details]").hidden = now === last && !this.form.querySelector("[data-stage-details] .is-error");
     this.form.querySelector("[data-stage-reason]").hidden = last === "" || Number(now) >= Number(last);
     let changed = 0;

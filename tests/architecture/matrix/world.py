@@ -94,12 +94,15 @@ def _absence(unit: ReportingUnit, mark: str) -> Absence:
 
 
 def _reports(community: Any, month: ReportingMonth) -> dict[str, Any]:
-    """A report that waits and one that is approved, each of a project of its own."""
+    """A report that waits and one that is approved, with a photo, each of a project of its own."""
     waiting, done = (
         factories.make_project(community, kind, (Stage.STARTED, DAY), name=f"{community.name}{kind}")
         for kind in (FacilityKind.CLINIC, FacilityKind.ELDERLY_CARE)
     )
+    author = factories.make_user(Role.COUNTY_ENTRY, unit=Placement.objects.get(community=community).unit)
+    photo = factories.make_photo(done, month, spot=f"{community.name}东门", by=author)
     return {
+        "photo": photo,
         "report": factories.make_report(waiting, month, "submitted", text=f"{community.name}月报"),
         "approved_report": factories.make_report(done, month),
     }
