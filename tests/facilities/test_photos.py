@@ -42,12 +42,10 @@ def scene(units: Any) -> Scene:
 
 
 def add(scene: Scene, content: bytes | None = None, **fields: Any) -> Photo:
-    fields = {
-        "actor": scene.entry,
-        "stage": Stage.STARTED,
-        "picture": ContentFile(content or photo(), "a.jpg"),
-    } | fields
-    return photo_actions.add_photo(scene.project, fields.pop("month", scene.month), **fields)
+    picture = ContentFile(content or photo(), "a.jpg")
+    known: dict[str, Any] = {"actor": scene.entry, "stage": Stage.STARTED, "picture": picture, "month": scene.month}
+    known |= fields
+    return photo_actions.add_photo(scene.project, known.pop("month"), **known)
 
 
 def made(scene: Scene, number: int = 1, **fields: Any) -> list[Photo]:
@@ -96,11 +94,8 @@ def test_who_reports_may_add_and_nobody_else(scene: Scene, units: Any) -> None:
     for person in strangers:
         with pytest.raises(NotAllowed):
             add(scene, actor=person)
-    assert [each.uploaded_as for each in Photo.objects.order_by("pk")] == [
-        "county_entry",
-        "county_reviewer",
-        "city_office",
-    ]
+    roles = Photo.objects.order_by("pk").values_list("uploaded_as", flat=True)
+    assert list(roles) == ["county_entry", "county_reviewer", "city_office"]
 
 
 def test_without_a_report_only_the_city_office(scene: Scene) -> None:
@@ -142,12 +137,10 @@ def test_while_the_report_is_open_and_not_longer(scene: Scene) -> None:
     with pytest.raises(WrongState, match="先撤回"):
         photo_actions.withdraw_photo(kept, actor=scene.entry, reason="不要了")
     report_actions.approve_report(again, actor=scene.reviewer, expected_version=again.version)
-    for act in (
-        lambda: add(scene, photo(2)),
-        lambda: photo_actions.withdraw_photo(kept, actor=scene.entry, reason="x"),
-    ):
-        with pytest.raises(WrongState, match="已经通过"):
-            act()
+    with pytest.raises(WrongState, match="已经通过"):
+        add(scene, photo(2))
+    with pytest.raises(WrongState, match="已经通过"):
+        photo_actions.withdraw_photo(kept, actor=scene.entry, reason="不要了")
 
 
 def test_a_closed_month_takes_none(scene: Scene) -> None:

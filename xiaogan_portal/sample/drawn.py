@@ -65,7 +65,8 @@ def again(content: bytes) -> bytes:
 
 
 def _near(rng: random.Random, colour: tuple[int, int, int]) -> tuple[int, ...]:
-    return tuple(max(0, min(255, part + rng.randint(-24, 24))) for part in colour)
+    lighter = rng.randint(-28, 28)
+    return tuple(max(0, min(255, part + lighter + rng.randint(-6, 6))) for part in colour)
 
 
 def _building(draw: ImageDraw.ImageDraw, rng: random.Random, ground: int, floors: int) -> None:
