@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
-from facilities.models import Project, StageEvent
+from facilities.models import Photo, Project, StageEvent
 
 
 @admin.register(Project)
@@ -25,3 +25,13 @@ class StageEventAdmin(ReadOnlyAdmin):
     list_display = ("project", "stage", "occurred_on", "basis", "recorded_by", "recorded_at")
     list_filter = ("stage",)
     list_select_related = ("project__community", "recorded_by")
+
+
+@admin.register(Photo)
+class PhotoAdmin(ReadOnlyAdmin):
+    """Photos, without the place where they were taken: that is for the unit and the city office alone."""
+
+    list_display = ("project", "stage", "spot", "month", "uploaded_by", "uploaded_at", "withdrawn_at")
+    list_filter = ("stage",)
+    list_select_related = ("project__community", "month", "uploaded_by")
+    exclude = ("original", "display", "thumb", "taken_lat", "taken_lon")

@@ -13,7 +13,7 @@ from communities.models import ReportingMonth
 from core.components import Tab
 from core.history import Names, Trail, own, under
 from core.history_views import ScopedHistoryView
-from facilities.models import OrderingExemption, PlannedStage, ProgressReport, Project, RedMark, StageEvent
+from facilities.models import OrderingExemption, Photo, PlannedStage, ProgressReport, Project, RedMark, StageEvent
 from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
 
@@ -45,6 +45,18 @@ def trail_of_reports(user: Any, *, named: bool = True, **where: Any) -> Trail:
     return Trail(ProgressReport, where, name, said=("project_id", "month_id"), only=seen, shown=shown)
 
 
+def trail_of_photos(user: Any, **where: Any) -> Trail:
+    """Photos by the stage that they show and where from. They are told to whoever reports: others see what stands."""
+    reportable = Project.objects.reportable_by(user).values("pk")
+    shown = ("taken_at", "sha256", "uploaded_as")
+    said = ("stage", "spot")
+    return Trail(Photo, where, _photo, said=said, only=Q(project_id__in=reportable), shown=shown)
+
+
+def _photo(event: Any, names: Names) -> str:
+    return f"{_stage(event.stage)} {event.spot} {event.pgh_obj_id}".replace("  ", " ")
+
+
 def _report(event: Any, names: Names) -> str:
     return f"{names.of(Project, event.project_id)} · {names.of(ReportingMonth, event.month_id)}"
 
@@ -53,18 +65,19 @@ class ProjectHistory(ScopedHistoryView[Project]):
     """Who changed the project, and who entered its stages."""
 
     queryset = Project.objects.select_related("community")
-    shows = (Project, StageEvent, ProgressReport, PlannedStage, OrderingExemption, RedMark)
+    shows = (Project, StageEvent, ProgressReport, PlannedStage, OrderingExemption, RedMark, Photo)
 
     def trails(self) -> Sequence[Trail]:
-        """The project's own, its stages and its monthly reports."""
-        key = self.object.pk
+        """The project's own, and those of all that belongs to it."""
+        key, user = self.object.pk, self.request.user
         return [
             own(self.object),
             trail_of_stages(project_id=key),
-            trail_of_reports(self.request.user, project_id=key),
+            trail_of_reports(user, project_id=key),
             under(PlannedStage, "stage", project_id=key),
             under(OrderingExemption, "rule", project_id=key),
             under(RedMark, "red_on", project_id=key),
+            trail_of_photos(user, project_id=key),
         ]
 
     def crumbs(self) -> Sequence[Tab]:

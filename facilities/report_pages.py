@@ -12,8 +12,9 @@ from core.components import Action, Column
 from core.history import read_history
 from core.views import ScopedDetailView, ScopedListView
 from facilities import exports
-from facilities.history_views import trail_of_reports
+from facilities.history_views import trail_of_photos, trail_of_reports
 from facilities.models import ProgressReport, Project
+from facilities.photo_parts import photos_beside_report
 from facilities.report_forms import ReportFilter
 from facilities.report_place import form_url
 from facilities.report_reads import differences
@@ -90,8 +91,12 @@ class ReportDetail(ScopedDetailView[ProgressReport]):
             filed=filed_words(report),
             marks=marks_of(report),
             revisions=revisions if len(revisions) > 1 else [],
+            photos=photos_beside_report(report, actor_of(self)),
             history=read_history(
-                [trail_of_reports(self.request.user, named=False, pgh_obj_id=report.pk)],
+                [
+                    trail_of_reports(self.request.user, named=False, pgh_obj_id=report.pk),
+                    trail_of_photos(self.request.user, project_id=report.project_id, month_id=report.month_id),
+                ],
                 before=self.request.GET.get("before", ""),
             ),
             actions=self.actions(is_newest=revisions[-1].pk == report.pk),

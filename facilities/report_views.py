@@ -28,6 +28,7 @@ from core.views import ScopedActionView, ScopedMixin, ScopedUpdateView
 from facilities import report_actions
 from facilities.models import ProgressReport, Project, StageDefinition
 from facilities.money import known_total
+from facilities.photo_parts import photos_on_form
 from facilities.report_forms import CorrectionForm, DraftForm, ReportForm, given
 from facilities.report_place import Place, form_url, place_of
 from facilities.report_reads import invested_before, prefill
@@ -48,7 +49,7 @@ def for_script(request: HttpRequest, response: HttpResponseBase) -> HttpResponse
     return response
 
 
-class _ProjectMonth(ScopedMixin):
+class ProjectMonth(ScopedMixin):
     """A project within the person's right to report, and a month, both from the address."""
 
     queryset = Project.objects.with_place().select_related("community")
@@ -112,7 +113,7 @@ def undo_url(report: ProgressReport) -> str:
     return f"{reverse('facilities:report_withdraw', args=[report.pk])}?version={report.version}"
 
 
-class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
+class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
     """One report, filled in and submitted."""
 
     form_class = ReportForm
@@ -165,6 +166,7 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
             "may_repeat": self.report is None and self.last["percent"] is not None,
             "overdue": self.place.overdue_days,
             "entering_for": self.entering_for(),
+            "photos": photos_on_form(self.project, self.month, form["stage"].value(), actor_of(self)),
         }
 
     def entering_for(self) -> str:
@@ -190,7 +192,7 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
         return undo_url(self.written)
 
 
-class ReportDraft(_ProjectMonth, View):
+class ReportDraft(ProjectMonth, View):
     """Keeps what has been entered so far; asked by the form's script, so the answers are JSON."""
 
     http_method_names = ["post", "options"]
@@ -231,7 +233,7 @@ def _refusal_as_json(refusal: RuleViolation) -> HttpResponse:
     return JsonResponse(answer, status=refusal.status)
 
 
-class ReportUnchanged(_ProjectMonth, ScopedActionView):
+class ReportUnchanged(ProjectMonth, ScopedActionView):
     """Hands in what the last report said."""
 
     def post(self, request: HttpRequest, pk: int, month: str) -> HttpResponse:  # type: ignore[override]

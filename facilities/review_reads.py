@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from communities.scoping import reach_of
 from core.errors import RuleViolation
 from core.formats import moment
 from facilities.models import ProgressReport
+from facilities.photo_reads import Likeness, PhotoTile, evidence_missing, new_photos, tiles
 from facilities.report_checks import SoftWarning, soft_warnings
 from facilities.report_querysets import IsAmong
 from facilities.report_reads import Difference, differences_of, invested_before, month_work, prefill
@@ -34,6 +35,13 @@ class ReviewRow:
     changes: list[Difference]
     same: list[Difference]
     locked: str
+    # Photos that came with it and were not decided on before.
+    photos: list[PhotoTile] = field(default_factory=list)
+
+    @property
+    def alike(self) -> list[Likeness]:
+        """Other photos that they look like."""
+        return [likeness for tile in self.photos for likeness in tile.alike]
 
     @property
     def marks(self) -> list[Mark]:
@@ -41,6 +49,8 @@ class ReviewRow:
         found = []
         if any(change.field == "stage" for change in self.changes):
             found.append(Mark(_("阶段变了"), "info"))
+        if self.alike:
+            found.append(Mark(_("照片重复"), "bad"))
         if self.report.explanation and self.changes:
             found.append(Mark(_("有说明"), "warn"))
         if self.report.is_late:
@@ -99,9 +109,15 @@ def waiting_for(user: User) -> list[ReviewRow]:
     )
     # Told to the database: the city office sees every unit's, and most are their own reviewers' to decide on.
     reports = list(waiting)
-    found = differences_of(reports)
-    rows = [_row(report, found[report.pk], report.pk not in decidable) for report in reports]
-    return sorted(rows, key=lambda row: not row.changes)
+    found, photos = differences_of(reports), _photos_of(reports, user)
+    rows = [_row(report, found[report.pk], report.pk not in decidable, photos[report.pk]) for report in reports]
+    return sorted(rows, key=lambda row: not row.changes and not row.photos)
+
+
+def _photos_of(reports: Sequence[ProgressReport], user: User) -> dict[int, list[PhotoTile]]:
+    fresh = new_photos(reports)
+    judged = {tile.photo.pk: tile for tile in tiles([photo for each in fresh.values() for photo in each], user)}
+    return {report.pk: [judged[photo.pk] for photo in fresh.get(report.pk, [])] for report in reports}
 
 
 def nothing_waits(user: User) -> str:
@@ -123,9 +139,9 @@ def split(found: Sequence[Difference]) -> tuple[list[Difference], list[Differenc
     return [each for each in shown if each.changed], [each for each in shown if not each.changed]
 
 
-def _row(report: ProgressReport, found: Sequence[Difference], own: bool) -> ReviewRow:
+def _row(report: ProgressReport, found: Sequence[Difference], own: bool, photos: list[PhotoTile]) -> ReviewRow:
     changes, same = split(found)
-    return ReviewRow(report, changes, same, _("你本人填报，须由他人审核") if own else "")
+    return ReviewRow(report, changes, same, _("你本人填报，须由他人审核") if own else "", photos)
 
 
 def compared_with(report: ProgressReport) -> tuple[str, str]:
@@ -180,6 +196,10 @@ def _checks(row: ReviewRow, warnings: Sequence[SoftWarning]) -> list[Check]:
         found.append(Check(True, _("进度异常，有说明")))
     else:
         found.append(Check(False, _("进度异常，没有说明")))
+    if row.alike:
+        found.append(Check(False, _("照片疑似重复")))
     if moved:
+        if evidence_missing(report, [tile.photo for tile in row.photos]):
+            found.append(Check(False, _("这一步要照片，没有传")))
         found.append(Check(True, _("有认定依据")) if report.stage_basis else Check(False, _("没有写认定依据")))
     return found

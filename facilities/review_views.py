@@ -49,8 +49,8 @@ def inbox_context(rows: list[ReviewRow], asked: str, **more: Any) -> dict[str, A
     months = sorted({row.report.month.month for row in rows})
     context = {
         "total": sum(not row.locked for row in rows) or len(rows),
-        "changed": [row for row in rows if row.changes],
-        "unchanged": [row for row in rows if not row.changes],
+        "changed": [row for row in rows if row.changes or row.photos],
+        "unchanged": [row for row in rows if not row.changes and not row.photos],
         "months": months,
         "several_months": len(months) > 1,
         "chosen": chosen is not None,

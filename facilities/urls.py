@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from facilities import history_views, report_pages, report_views, review_views, rule_views, views
+from facilities import history_views, photo_views, report_pages, report_views, review_views, rule_views, views
 
 app_name = "facilities"
 
@@ -30,6 +30,11 @@ urlpatterns = [
     path("rules/ordering/<int:pk>/", rule_views.OrderingRuleEdit.as_view(), name="ordering_rule_edit"),
     path("rules/lights/new/", rule_views.LightThresholdCreate.as_view(), name="thresholds_create"),
     path("rules/lights/<int:pk>/", rule_views.LightThresholdEdit.as_view(), name="thresholds_edit"),
+    path("photos/<int:pk>/", photo_views.PhotoDetail.as_view(), name="photo"),
+    path("photos/<int:pk>/withdraw/", photo_views.PhotoWithdraw.as_view(), name="photo_withdraw"),
+    path("photos/<int:pk>/thumb/", photo_views.PhotoThumb.as_view(), name="photo_thumb"),
+    path("photos/<int:pk>/display/", photo_views.PhotoDisplay.as_view(), name="photo_display"),
+    path("photos/<int:pk>/original/", photo_views.PhotoOriginal.as_view(), name="photo_original"),
     path("<int:pk>/", views.ProjectDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ProjectEdit.as_view(), name="edit"),
     path("<int:pk>/plan/", views.PlanEntry.as_view(), name="plan"),
@@ -38,4 +43,6 @@ urlpatterns = [
     path("<int:pk>/months/<str:month>/", report_views.ReportEntry.as_view(), name="report_form"),
     path("<int:pk>/months/<str:month>/draft/", report_views.ReportDraft.as_view(), name="report_draft"),
     path("<int:pk>/months/<str:month>/unchanged/", report_views.ReportUnchanged.as_view(), name="report_unchanged"),
+    path("<int:pk>/months/<str:month>/photos/", photo_views.ReportPhotoAdd.as_view(), name="report_photos"),
+    path("<int:pk>/photos/", photo_views.StagePhotoAdd.as_view(), name="stage_photos"),
 ]

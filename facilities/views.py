@@ -19,6 +19,7 @@ from facilities.lights import light_of, standing_of, with_light, with_standing
 from facilities.models import LightThreshold, Project, StageDefinition, StageEvent
 from facilities.money_reads import money_of
 from facilities.ordering import violations
+from facilities.photo_reads import gallery_of
 from facilities.plan_actions import plan_of, plan_stages
 from facilities.plan_reads import plan_table
 from facilities.report_place import month_action
@@ -122,9 +123,11 @@ class ProjectDetail(ScopedDetailView[Project]):
             "exemptions": list(project.ordering_exemptions.select_related("rule", "granted_by")),
             "definitions": {row.stage: row for row in StageDefinition.objects.all()},
             "actions": self.actions(context["may_edit"]),
+            "gallery": gallery_of(project, actor_of(self)),
         }
         if StageEvent.objects.creatable_by(self.request.user):
             context["stage_form"] = StageForm(latest=stages[-1] if stages else None)
+            context["photo_url"] = reverse("facilities:stage_photos", args=[project.pk])
         return context
 
     def actions(self, may_edit: bool) -> list[Action]:

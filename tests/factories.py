@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import itertools
 from typing import Any
+
+from django.db import transaction
 
 from accounts.models import Administrator, User
 from communities.models import Community, Membership, Placement, ReportingMonth, ReportingQuarter, ReportingUnit
 from communities.roles import CITY_ROLES, Role
-from facilities.models import FacilityKind, ProgressReport, Project, StageEvent
+from core.attachments import keep
+from facilities.models import FacilityKind, Photo, ProgressReport, Project, StageEvent
+from facilities.models.photos import FOLDER
 from facilities.report_actions import approve_report, return_report, save_draft, submit_report
+from facilities.workflow import Stage
 from inspections.models import Inspection, Round, ScoringSheet, SheetItem
 
 UNITS = [
@@ -139,6 +145,33 @@ def make_report(
     if state == "returned":
         return return_report(report, actor=reviewer, expected_version=report.version, reason="数字不一致，请核对")
     return approve_report(report, actor=reviewer, expected_version=report.version)
+
+
+def make_photo(
+    project: Project, month: ReportingMonth | None, stage: int = Stage.STARTED, *, by: User | None = None, **fields: Any
+) -> Photo:
+    """A photo with files of a few bytes, looked at by nobody; like no other unless `phash` or `sha256` are given."""
+    number = next(_numbers)
+    unit = Placement.objects.newest().get(community=project.community_id).unit
+    fields.setdefault("sha256", f"{number:064x}")
+    # Far apart: neighbours differ in half of their bits.
+    fields.setdefault("phash", int.from_bytes(hashlib.sha256(str(number).encode()).digest()[:8], signed=True))
+    photo = Photo(
+        project=project,
+        month=month,
+        stage=stage,
+        size=20,
+        width=640,
+        height=480,
+        uploaded_by=by or make_user(Role.COUNTY_ENTRY, unit=unit),
+        uploaded_as=Role.COUNTY_ENTRY,
+        **fields,
+    )
+    with transaction.atomic():
+        for name in ("original", "display", "thumb"):
+            setattr(photo, name, keep(FOLDER, "jpg", f"{name} {number}".encode()))
+        photo.save(force_insert=True)
+    return photo
 
 
 def make_sheet(*marks: int) -> ScoringSheet:

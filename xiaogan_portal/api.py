@@ -28,6 +28,7 @@ from core.incidents import error_page
 from dashboards import api as dashboards
 from facilities import api as facilities
 from facilities import api_rules as rules
+from facilities.api_photos import PhotoViewSet
 from facilities.api_reports import ReportViewSet
 from inspections import api as inspections
 from jobs.api import JobViewSet
@@ -60,6 +61,7 @@ RESOURCES: dict[str, Any] = {
     "ordering-exemptions": rules.ExemptionViewSet,
     "light-thresholds": rules.LightThresholdViewSet,
     "red-marks": rules.RedMarkViewSet,
+    "photos": PhotoViewSet,
     "centres": services.CentreViewSet,
     "standardisations": services.StandardisationViewSet,
     "organisations": services.OrganisationViewSet,

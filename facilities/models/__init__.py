@@ -14,18 +14,22 @@ from facilities.models.projects import (
 from facilities.models.ladder import InfrastructureType, StageDefinition
 from facilities.models.lights import LightThreshold, RedMark
 from facilities.models.ordering import OrderingExemption, OrderingRule
+from facilities.models.photo_rules import MOST_PHOTOS
+from facilities.models.photos import Photo
 from facilities.models.plans import PlannedStage
 from facilities.models.reports import ProgressReport
 from facilities.report_workflow import ReportState
 
 __all__ = [
     "HOUSING",
+    "MOST_PHOTOS",
     "PLAN_DAYS",
     "FacilityKind",
     "InfrastructureType",
     "LightThreshold",
     "OrderingExemption",
     "OrderingRule",
+    "Photo",
     "PlannedStage",
     "Position",
     "Priority",

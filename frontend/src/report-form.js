@@ -3,6 +3,7 @@
 import { clock, forget, keep, kept, newKey } from "./browser-store.js";
 import { drop, onOutbox, post, standing, submit, waitingFor } from "./outbox.js";
 import { carryDelivered, sayUnsaved } from "./offline-strip.js";
+import { showPhotosOf } from "./photos.js";
 
 const PAUSE_MS = 1200;
 const AGAIN_MS = 20_000;
@@ -73,6 +74,7 @@ class ReportForm {
   update() {
     const stage = this.form.elements.stage;
     const [now, last] = [stage.value, stage.dataset.last];
+    showPhotosOf(now);
     this.form.querySelector("[data-stage-details]").hidden = now === last && !this.form.querySelector("[data-stage-details] .is-error");
     this.form.querySelector("[data-stage-reason]").hidden = last === "" || Number(now) >= Number(last);
     for (const said of this.form.querySelectorAll("[data-stage-definition] [data-stage]")) said.hidden = said.dataset.stage !== now;

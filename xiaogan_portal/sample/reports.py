@@ -8,7 +8,6 @@ import datetime as dt
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -23,13 +22,14 @@ from facilities.models import ProgressReport, Project, StageEvent
 from facilities.percent_ranges import PERCENT_OF_STAGE
 from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
-from xiaogan_portal.sample.people import Team, make_office, make_teams
+from xiaogan_portal.sample.people import make_office, make_teams
+from xiaogan_portal.sample.photos import build_photos, plant_reused
 from xiaogan_portal.sample.plan import SAMPLE_DAY
 from xiaogan_portal.sample.report_words import HELP, PROBLEMS, RETURNS, TEXTS
+from xiaogan_portal.sample.sites import Site, Teams
 from xiaogan_portal.sample.territory import BATCH, Territory
-from xiaogan_portal.sample.works import Books, judge
+from xiaogan_portal.sample.works import judge
 
-Teams = dict[int, Team]
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 # How far each unit is with December, in statutory order: approved, waiting, returned, drafts; the rest is untouched.
 DECEMBER = (
@@ -51,31 +51,12 @@ NEVER = (0.0, 0.03, 0.0, 0.0, 0.0, 0.0, 0.02, 0.0, 0.0, 0.0)
 PROPOSED = {Stage.SITED: Stage.LAND, Stage.LAND: Stage.APPROVED, Stage.MAIN_WORKS: Stage.TOPPED_OUT}
 
 
-@dataclass
-class Site:
-    """A project with what its reports follow from, and what the last one said."""
-
-    project: Project
-    unit: int
-    team: Team
-    ladder: list[StageEvent] = field(default_factory=list)
-    percent: int = 0
-    problem: tuple[str, str] = ("", "")
-
-    def __post_init__(self) -> None:
-        self.books = Books(self.project)
-
-    def by(self, day: dt.date) -> StageEvent | None:
-        """The latest step by a day."""
-        steps = [event for event in self.ladder if event.occurred_on <= day]
-        return steps[-1] if steps else None
-
-
 def build_reports(city: Territory, rng: random.Random) -> None:
     """Write the reports of October to December 2013; close the first two months behind them."""
     teams, office = make_teams(), make_office()
     sites = _sites(city, teams)
     months = list(ReportingMonth.objects.filter(year=2013, number__gte=10).order_by("number"))
+    build_photos(sites, months[:-1])
     for month in months[:-1]:
         _decide(month, _reviewed(month, sites, rng), teams, ReportState.APPROVED)
     _correct(months[0], sites[0])
@@ -125,6 +106,7 @@ def _december(month: ReportingMonth, sites: list[Site], teams: Teams, rng: rando
     for report in drafts:
         report.state, report.submitted_by, report.submitted_at, report.text = ReportState.DRAFT, None, None, ""
     _file_one_by_the_reviewer(by_state[ReportState.SUBMITTED], teams)
+    plant_reused(by_state[ReportState.SUBMITTED])
     _file([report for reports in by_state.values() for report in reports], SAMPLE_DAY)
     for state in (ReportState.APPROVED, ReportState.RETURNED):
         _decide(month, by_state[state], teams, state)

@@ -96,6 +96,14 @@ FACILITIES = {
     "report_form": Row("project", edit=REPORTERS, methods=FORM, form=True, kwargs=MONTH),
     "report_draft": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),
     "report_unchanged": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),
+    "report_photos": Row("project", edit=REPORTERS, methods=FORM, form=True, kwargs=MONTH),
+    "stage_photos": form("project", OFFICE),
+    "photo": Row("photo"),
+    "photo_thumb": Row("photo"),
+    "photo_display": Row("photo"),
+    # With the place where it was taken: for the unit and the city office.
+    "photo_original": Row("photo", edit=REPORTERS, form=True),
+    "photo_withdraw": form("photo", REPORTERS),
 }
 for decision in ("approve", "return"):
     FACILITIES |= {

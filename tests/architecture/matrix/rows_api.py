@@ -87,6 +87,7 @@ RESOURCES: dict[str, dict[str, Row]] = {
         deeds=dict.fromkeys(("submit", "withdraw", "approve", "return", "correct"), REPORTERS),
         everywhere=OFFICE,
     ),
+    "photos": resource("photos", "photo"),
     "centres": resource("centres", "centre", create=ENTRY, change=ENTRY, deeds={"accept": OFFICE, "withdraw": OFFICE}),
     "standardisations": resource("standardisations", "standardisation"),
     "organisations": resource("organisations", "organisation", create=ENTRY, change=ENTRY, deeds={"end": ENTRY}),

@@ -116,7 +116,7 @@ def _rules() -> dict[str, Any]:
     )
     numbers = {"yellow_points": 10, "red_points": 30, "start_red_days": 90, "finish_red_days": 90}
     return {
-        "definition": StageDefinition.objects.create(stage=Stage.STARTED, definition="测试口径"),
+        "definition": StageDefinition.objects.create(stage=Stage.STARTED, definition="测试口径", needs_photo=True),
         "infrastructure": InfrastructureType.objects.create(code="water", name="给水"),
         "ordering_rule": rule,
         "threshold": LightThreshold.objects.create(valid_from=DAY, source="测试", **numbers),
@@ -152,12 +152,15 @@ def _absence(unit: ReportingUnit, mark: str) -> Absence:
 
 
 def _reports(community: Any, month: ReportingMonth) -> dict[str, Any]:
-    """A report that waits and one that is approved, each of a project of its own."""
+    """A report that waits and one that is approved, with a photo, each of a project of its own."""
     waiting, done = (
         factories.make_project(community, kind, (Stage.STARTED, DAY), name=f"{community.name}{kind}")
         for kind in (FacilityKind.CLINIC, FacilityKind.ELDERLY_CARE)
     )
+    author = factories.make_user(Role.COUNTY_ENTRY, unit=Placement.objects.get(community=community).unit)
+    photo = factories.make_photo(done, month, spot=f"{community.name}东门", by=author)
     return {
+        "photo": photo,
         "report": factories.make_report(waiting, month, "submitted", text=f"{community.name}月报"),
         "approved_report": factories.make_report(done, month),
     }
