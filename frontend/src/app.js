@@ -1,6 +1,7 @@
 // Behaviour shared by every page. Pages work without it; it only makes them quicker to use.
 import "./htmx-setup.js";
 import { startApiDocs } from "./api-docs.js";
+import { startBatch } from "./batch.js";
 import { startBehaviours } from "./behaviours.js";
 import { startDrafts } from "./drafts.js";
 import { startExports } from "./exporting.js";
@@ -18,6 +19,7 @@ startWall(document);
 startExports(document);
 startDrafts(document);
 startReportForm(document);
+startBatch(document);
 startReview(document);
 startStrip();
 startOutbox();
