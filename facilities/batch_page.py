@@ -178,6 +178,8 @@ class _Cells:
         return [*made, self._field(row, "problem", "long")]
 
     def _stage(self, row: SheetRow) -> Cell:
+        if not row.is_open:
+            return self._field(row, "stage")
         now = row.now["stage"]
         if now not in self._options:
             self._options[now] = format_html_join(
@@ -194,7 +196,9 @@ class _Cells:
             return Cell(column or name, "shown", value=value)
         differs = row.now[name] != row.was[name]
         was = _("上月 %(value)s") % {"value": pretty(name, row.was[name], row.last[name])} if differs else ""
-        return Cell(column or name, kind, name, value, was if row.was[name] else "", _tone(row, name, differs))
+        # What was invested is the month's own: there is no last value to stand beside it.
+        told = was if row.was[name] and name != "invested" else ""
+        return Cell(column or name, kind, name, value, told, _tone(row, name, differs))
 
     def _arrived(self, row: SheetRow) -> Cell:
         if row.is_open and row.arrived:

@@ -155,27 +155,27 @@ class BatchMonth(_UnitMonth, ScopedPageView):
         groups = groups_of(self.rows, self.month, self.view)
         left = (self.month.due_on - working_day()).days
         shown = sum(line.shown for group in groups for line in group.lines)
-        return super().get_context_data(
-            month=self.month,
-            groups=groups,
-            counts=counts,
-            tabs=batch_page.tabs(counts, self.view, address),
-            view=self.view,
-            units=self.units if len(self.units) > 1 else [],
-            unit=self.unit,
-            unit_name=dict(self.units).get(self.unit, ""),
-            communities=self.communities(),
-            kinds=batch_page.kinds_of(self.rows),
-            due=day_sentence(self.month.due_on),
-            left=left,
-            late=-left,
-            data=batch_page.data_of(self.rows),
-            labels=batch_page.labels(),
-            sources=batch_page.source_labels(),
-            states=[(state, batch_page.WORDS[state], icon) for state, icon in batch_page.ICONS.items()],
-            export=export_link(self.request, shown),
-            **kwargs,
-        )
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "month": self.month,
+            "groups": groups,
+            "counts": counts,
+            "tabs": batch_page.tabs(counts, self.view, address),
+            "view": self.view,
+            "units": self.units if len(self.units) > 1 else [],
+            "unit": self.unit,
+            "unit_name": dict(self.units).get(self.unit, ""),
+            "communities": self.communities(),
+            "kinds": batch_page.kinds_of(self.rows),
+            "due": day_sentence(self.month.due_on),
+            "left": left,
+            "late": -left,
+            "data": batch_page.data_of(self.rows),
+            "labels": batch_page.labels(),
+            "sources": batch_page.source_labels(),
+            "states": [(state, batch_page.WORDS[state], icon) for state, icon in batch_page.ICONS.items()],
+            "export": export_link(self.request, shown),
+        }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check all, then hand in all: where anything is wrong nothing is handed in, and each row says what."""
@@ -200,10 +200,9 @@ class BatchMonth(_UnitMonth, ScopedPageView):
             found = rows_of(actor_of(self), self.month, set(checked))
             rows = {str(key): _told(_noted(found[key], each), each) for key, each in checked.items()}
             return JsonResponse({"message": message, "rows": rows}, status=422)
-        for row in self.everywhere:
+        for at, row in enumerate(self.rows):
             each = checked.get(row.project.pk)
-            if each is not None and row.is_open:
-                row.sent, row.notes = each.over(row), each.notes
+            self.rows[at] = row if each is None or not row.is_open else _noted(row, each)
         note_rows(self.rows, self.month)
         return self.render_to_response(self.get_context_data(refusal=message), status=422)
 

@@ -181,7 +181,8 @@ export class Row {
   }
 
   showWas(cell, name, differs) {
-    if (cell.matches(".batch-long")) return;
+    // What was invested is the month's own: there is no last value to stand beside it.
+    if (cell.matches(".batch-long") || name === "invested") return;
     let small = cell.querySelector("small");
     const was = this.was(name);
     if (!differs || was === "") {

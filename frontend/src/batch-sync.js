@@ -77,7 +77,7 @@ export class Sync {
   takeBack(row, item) {
     const differs = item.values && JSON.stringify(contentOf(item.values)) !== JSON.stringify(contentOf(row.values));
     if (!row.open) {
-      if (differs) row.tellClash({ message: this.form.dataset.filedElsewhere, text: this.inWords(row, item.values) });
+      if (differs) row.tellClash({ message: this.sheet.words.filedElsewhere, text: this.inWords(row, item.values) });
       else forget(KIND, this.id(row, item.tab));
       return 0;
     }
@@ -231,7 +231,7 @@ export class Sync {
     }
     this.say("failed", {}, "is-bad");
     this.sheet.show();
-    this.sheet.tell(outcome.json?.message ?? this.form.dataset.failed);
+    this.sheet.tell(outcome.json?.message ?? this.sheet.words.failed);
     this.sheet.next(true);
   }
 
@@ -266,7 +266,7 @@ export class Sync {
   /** One of the page's own sentences beside the title. */
   say(name, values = {}, tone = "") {
     const place = document.querySelector("[data-save-state]");
-    place.textContent = Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), this.form.dataset[name]);
+    place.textContent = Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), this.sheet.words[name]);
     place.className = `save-state ${tone}`;
   }
 }

@@ -11,7 +11,7 @@ const OPEN = ["wrong", "asks", "clash", "returned", "blank"];
 class Sheet {
   constructor(form) {
     this.form = form;
-    this.words = form.dataset;
+    this.words = wordsOf(form);
     this.labels = JSON.parse(document.getElementById("batch-labels").textContent);
     const data = JSON.parse(document.getElementById("batch-data").textContent);
     this.rows = new Map();
@@ -307,6 +307,12 @@ class Sheet {
     ready.textContent = this.words.readyOnly.replace("{n}", rows.length);
     this.next(true);
   }
+}
+
+/** The page's sentences: `data-say-…`. */
+function wordsOf(form) {
+  const said = Object.entries(form.dataset).filter(([name]) => name.startsWith("say"));
+  return Object.fromEntries(said.map(([name, text]) => [name[3].toLowerCase() + name.slice(4), text]));
 }
 
 export function startBatch(root) {
