@@ -120,7 +120,8 @@ async function sendAll() {
       keep(KIND, item.address, { ...item, refused: true });
       tell({});
     } else {
-      keep(KIND, item.address, { ...item, waited: true });
+      // What stands behind it waits as well.
+      for (const left of all(KIND)) if (!left.refused) keep(KIND, left.address, { ...left, waited: true });
       tell({});
       break;
     }

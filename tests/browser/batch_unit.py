@@ -23,7 +23,7 @@ ARRIVED = Decimal("1200.00")
 
 
 def build_unit() -> list[Project]:
-    """The projects, in the order of the page. The first of each community builds homes, the second has two sources."""
+    """The projects by community. The first of each community builds homes, the second has two sources."""
     unit = ReportingUnit.objects.get(code=UNIT)
     months = [
         factories.make_month(int(name[:4]), int(name[5:]), due_on=dt.date(2014, 1, 6)) for name in (LAST, WHOLE, PARTS)

@@ -116,7 +116,7 @@ def test_sixty_projects_with_ten_changes_take_thirty_five_actions(
 
 
 def test_the_keys_are_those_of_a_spreadsheet(visit: Visit, city: City) -> None:
-    one, two, three = city.unit[50:53]
+    one, two, three = city.unit[52:55]
     page = visit(PERSON, city)
     open_month(page)
     cell(page, one, "percent").click()

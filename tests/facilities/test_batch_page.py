@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -276,6 +278,25 @@ def test_the_view_hides_rows_and_the_file_has_those_that_are_shown(scene: Scene,
     assert answer.context["export"].count == 1
     assert page.get(f"{PAGE}?show=blank&kind=other&export=xlsx").status_code == 200
     assert page.get(f"{PAGE}?show=nonsense&community=x&kind=y").context["export"].count == 2
+
+
+def test_queries_do_not_grow_with_rows_whatever_their_state(scene: Scene, page: Client) -> None:
+    def grow(number: int) -> int:
+        for _ in range(number):
+            blank, draft, back, waiting = (
+                factories.make_project(scene.project.community, "other", (Stage.STARTED, DAY)) for _ in range(4)
+            )
+            del blank
+            actions.save_draft(draft, scene.month, {"percent": 85}, actor=scene.entry)
+            report = scene.filed(project=back)
+            actions.return_report(report, actor=scene.reviewer, expected_version=1, reason="请核对")
+            scene.filed(project=waiting)
+        page.get(PAGE)
+        with CaptureQueriesContext(connection) as queries:
+            assert page.get(PAGE).status_code == 200
+        return len(queries)
+
+    assert grow(1) == grow(5)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
