@@ -245,7 +245,8 @@ def said_of(row: SheetRow) -> list[Said]:
     found = []
     for name in (each for each in CONTENT if each in row.notes.errors):
         last = row.was[name]
-        back = last if last and row.now[name] != last else ""
+        # The last step's own day and basis are nothing that another step could go back to.
+        back = last if last and row.now[name] != last and not name.startswith("stage_") else ""
         correct = name in CUMULATIVE and back and row.last_report
         url = reverse("facilities:report_correct", args=[row.last_report]) if correct else ""
         found.append(Said(name, row.notes.errors[name], back, pretty(name, last, row.last[name]), url))

@@ -281,7 +281,7 @@ export class Row {
     this.detail.querySelector("[data-stage-reason]").hidden = last === "" || Number(now) >= Number(last);
     for (const control of this.detail.querySelectorAll("[data-name]")) {
       const tone = this.toneOf([control.dataset.name], changed, this.state);
-      for (const [key, look] of Object.entries(UNDERS)) control.classList.toggle(look, key === tone);
+      for (const [key, look] of Object.entries(UNDERS)) control.classList.toggle(look, key === tone && !(key === "changed" && control.value === ""));
     }
   }
 }

@@ -69,6 +69,8 @@ class Sheet {
 
   touched(row) {
     this.sync.unhold();
+    this.tell("");
+    this.form.querySelector("[data-ready]").hidden = true;
     if (row.standing === "changed") row.marked &&= row.stored === "returned";
     this.sync.keepHere(row);
     this.show(row);

@@ -4,81 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from facilities.models import ProgressReport, Project
 from facilities.report_workflow import ReportState
 from tests.browser.axe import violations
-from tests.browser.batch_unit import PARTS, WHOLE
+from tests.browser.batch_unit import PARTS, PERSON, WHOLE
+from tests.browser.batch_user import Actions, cell, focused, line, notes, open_month, saved, stored
 from tests.browser.city import City
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.watch import Watch
 
-PERSON = "sf_entry"
 COPY = """([target, text]) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
     target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 }"""
-
-
-class Actions:
-    """A person at a desk: each press of the mouse and each run of keys counts as one."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.count = page, 0
-
-    def click(self, target: Locator) -> None:
-        """Press it."""
-        self.count += 1
-        target.click()
-
-    def keys(self, *keys: str) -> None:
-        """Type on: words, and keys by name."""
-        self.count += 1
-        for key in keys:
-            if len(key) > 1 and key[0].isupper():
-                self.page.keyboard.press(key)
-            else:
-                self.page.keyboard.type(key)
-
-
-def open_month(page: Page, month: str = PARTS) -> None:
-    """The page of a month, with its script at work."""
-    page.goto(f"/projects/months/{month}/")
-    expect(page.locator("[data-submit]")).to_be_visible()
-
-
-def cell(page: Page, project: Project, name: str) -> Locator:
-    """A control of a project's row."""
-    return page.locator(f"[name='p{project.pk}-{name}']")
-
-
-def line(page: Page, project: Project) -> Locator:
-    """A project's row."""
-    return page.locator(f"[data-row='{project.pk}']")
-
-
-def notes(page: Page, project: Project) -> Locator:
-    """What stands under it."""
-    return page.locator(f"[data-row='{project.pk}'] + [data-notes]")
-
-
-def saved(page: Page) -> None:
-    """The drafts are on the server."""
-    expect(page.locator("[data-save-state]")).to_contain_text("已自动保存")
-
-
-def stored(project: Project, month: str) -> Any:
-    """The project's reports of a month."""
-    return ProgressReport.objects.filter(project=project, month__year=int(month[:4]), month__number=int(month[5:]))
-
-
-def focused(page: Page) -> str:
-    """The name of the control that has the focus."""
-    return str(page.evaluate("document.activeElement.name"))
 
 
 def test_sixty_projects_with_ten_changes_take_thirty_five_actions(
