@@ -19,13 +19,13 @@ from communities.actions.checks import require_reason
 from communities.models import PeriodState, ReportingMonth
 from communities.roles import Role
 from communities.scoping import reach_of
-from core.constraints import require_valid, rules_as_sentences
+from core.constraints import require_fields, require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_checks import hard_errors
+from facilities.report_desk import Desk
 from facilities.report_notices import tell_returned
-from facilities.report_reads import prefill
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
 from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
 from facilities.workflow import Stage
@@ -53,15 +53,19 @@ def save_draft(
     Raises NotAllowed, WrongState where the month is not open or the report is submitted, StaleVersion with both
     texts, RuleViolation for a value that cannot be.
     """
-    locked, capacity = _enter(project, actor)
-    stored = _working_on(locked, month)
-    written = _entry(stored, values, actor, capacity)
+    return draft_at(_desk(project, month, actor), values, actor=actor, expected_version=expected_version)
+
+
+def draft_at(desk: Desk, values: Values, *, actor: User, expected_version: int | None) -> ProgressReport:
+    """The same where the desk is there already; the caller's transaction holds its lock."""
+    stored = desk.stored
+    written = _entry(stored, values, actor, desk.capacity)
     if stored is None:
-        _require_open(month)
-        return _insert(locked, month, written, expected_version)
+        _require_open(desk.month, desk.month_state)
+        return _insert(desk, written, expected_version)
     if stored.version == expected_version:
         _require_editable(stored)
-    return _save(stored, written, expected_version)
+    return _save(desk, stored, written, expected_version)
 
 
 @transaction.atomic
@@ -73,19 +77,22 @@ def submit_report(
 
     Late is what is first submitted after the month's due date as stored; the database sets the mark for good.
     """
-    locked, capacity = _enter(project, actor)
-    stored = _working_on(locked, month)
-    now = timezone.now()
-    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": now}
-    written = _entry(stored, values, actor, capacity) | filed
+    return submit_at(_desk(project, month, actor), values, actor=actor, expected_version=expected_version)
+
+
+def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int | None) -> ProgressReport:
+    """The same where the desk is there already; the caller's transaction holds its lock."""
+    stored = desk.stored
+    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": timezone.now()}
+    written = _entry(stored, values, actor, desk.capacity) | filed
     if stored is None:
-        _require_open(month)
-        return _insert(locked, month, written, expected_version)
+        _require_open(desk.month, desk.month_state)
+        return _insert(desk, written, expected_version)
     if stored.version == expected_version:
         _require_move(stored, ReportState.SUBMITTED)
         if not stored.is_correction:
-            _require_open(month)
-    return _save(stored, written, expected_version, submit=True)
+            _require_open(desk.month, desk.month_state)
+    return _save(desk, stored, written, expected_version, submit=True)
 
 
 @transaction.atomic
@@ -95,17 +102,21 @@ def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) ->
     Refusals as for `submit_report`; WrongState where something else was entered already or the report came back,
     RuleViolation where there is no earlier report to repeat.
     """
-    locked, _capacity = _enter(project, actor)
-    stored, known = _working_on(locked, month), prefill(locked, month)
+    return submit_same_at(_desk(project, month, actor), actor=actor)
+
+
+def submit_same_at(desk: Desk, *, actor: User) -> ProgressReport:
+    """The same where the desk is there already; the caller's transaction holds its lock."""
+    stored, known = desk.stored, desk.known
     if known["percent"] is None:
         raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
     if stored is None:
-        return submit_report(project, month, {}, actor=actor)
+        return submit_at(desk, {}, actor=actor, expected_version=None)
     if stored.state == ReportState.RETURNED:
         raise WrongState(_("这份月报被退回过，请打开看退回理由，改了再提交。"))
     if stored.state == ReportState.DRAFT and any(getattr(stored, field) != known[field] for field in CONTENT):
         raise WrongState(_("这个月已经填了有变化的草稿，请打开提交。"))
-    return submit_report(project, month, {}, actor=actor, expected_version=stored.version)
+    return submit_at(desk, {}, actor=actor, expected_version=stored.version)
 
 
 @transaction.atomic
@@ -120,7 +131,7 @@ def withdraw_report(report: ProgressReport, *, actor: User, expected_version: in
         raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
     require_version(stored, {"state": ReportState.DRAFT}, expected=expected_version)
     _require_move(stored, ReportState.DRAFT)
-    return _save(stored, {"state": ReportState.DRAFT}, expected_version)
+    return _save(_at(stored), stored, {"state": ReportState.DRAFT}, expected_version)
 
 
 @transaction.atomic
@@ -158,7 +169,7 @@ def return_report(report: ProgressReport, *, actor: User, expected_version: int,
     decided = _decide(stored, actor, ReportState.RETURNED, expected_version)
     if not reason.strip():
         raise RuleViolation(_("退回请写明理由，填报人照着改。"), field="return_reason")
-    returned = _save(stored, {**decided, "return_reason": reason.strip()}, expected_version)
+    returned = _save(_at(stored), stored, {**decided, "return_reason": reason.strip()}, expected_version)
     tell_returned(returned, actor=actor)
     return returned
 
@@ -211,7 +222,7 @@ def begin_correction(report: ProgressReport, *, actor: User, reason: str) -> Pro
         is_sample=stored.is_sample,
         **{**content, **recorded, "stage_reason": ""},
     )
-    return _create(correction)
+    return _create(Desk(locked, stored.month, capacity, stored), correction)
 
 
 def _lock(report: ProgressReport) -> Project:
@@ -225,6 +236,16 @@ def _enter(project: Project, actor: User) -> tuple[Project, str]:
         if Project.objects.reached_as(actor, {role}).filter(pk=locked.pk).exists():
             return locked, role
     raise NotAllowed(_("你的岗位不能为这个项目填月报。"))
+
+
+def _desk(project: Project, month: ReportingMonth, actor: User) -> Desk:
+    locked, capacity = _enter(project, actor)
+    return Desk(locked, month, capacity, _working_on(locked, month))
+
+
+def _at(stored: ProgressReport) -> Desk:
+    """Where a report that is there already is moved, not entered."""
+    return Desk(stored.project, stored.month, stored.entered_as, stored)
 
 
 def _working_on(project: Project, month: ReportingMonth) -> ProgressReport | None:
@@ -255,48 +276,52 @@ def _entry(stored: ProgressReport | None, values: Values, actor: User, capacity:
     return {**content, "entered_by": actor, "entered_as": capacity}
 
 
-def _insert(project: Project, month: ReportingMonth, values: dict[str, Any], expected: int | None) -> ProgressReport:
+def _insert(desk: Desk, values: dict[str, Any], expected: int | None) -> ProgressReport:
     if expected is not None:
         raise WrongState(_("这份月报找不到了。刷新后再填。"))
-    row = {**prefill(project, month), **values}
-    report = ProgressReport(project=project, month=month, is_sample=project.is_sample, **row)
-    return _create(report)
+    row = {**desk.known, **values}
+    project = desk.project
+    return _create(desk, ProgressReport(project=project, month=desk.month, is_sample=project.is_sample, **row))
 
 
-def _create(report: ProgressReport) -> ProgressReport:
+def _create(desk: Desk, report: ProgressReport) -> ProgressReport:
     if report.state == ReportState.SUBMITTED:
-        _require_complete(report)
-    require_valid(report)
+        _require_complete(desk, report)
+    _require_valid(desk, report)
     with rules_as_sentences(ProgressReport):
         report.save(force_insert=True)
     return ProgressReport.objects.get(pk=report.pk)
 
 
 def _save(
-    stored: ProgressReport, values: dict[str, Any], expected: int | None, *, submit: bool = False
+    desk: Desk, stored: ProgressReport, values: dict[str, Any], expected: int | None, *, submit: bool = False
 ) -> ProgressReport:
     require_version(stored, values, expected=expected or 0)
-    for field, value in values.items():
-        setattr(stored, field, value)
+    for name, value in values.items():
+        setattr(stored, name, value)
     if submit:
-        _require_complete(stored)
-    require_valid(stored)
+        _require_complete(desk, stored)
+    _require_valid(desk, stored)
     with rules_as_sentences(ProgressReport):
         return save_version(stored, values, expected=expected or 0)
 
 
-def _require_complete(report: ProgressReport) -> None:
+def _require_valid(desk: Desk, report: ProgressReport) -> None:
+    (require_fields if desk.fields_only else require_valid)(report)
+
+
+def _require_complete(desk: Desk, report: ProgressReport) -> None:
     if report.percent is None:
         raise RuleViolation(_("请填形象进度，再提交。"), field="percent")
     if report.stage in Stage.values:  # otherwise the field itself says so
-        check_stage(report.project, report)
-    values = {field: getattr(report, field) for field in CONTENT}
-    for field, sentence in hard_errors(values, prefill(report.project, report.month)).items():
-        raise RuleViolation(sentence, field=field)
+        check_stage(report.project, report, desk.standing)
+    values = {name: getattr(report, name) for name in CONTENT}
+    for name, sentence in hard_errors(values, desk.known).items():
+        raise RuleViolation(sentence, field=name)
 
 
-def _require_open(month: ReportingMonth) -> None:
-    state = ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk)
+def _require_open(month: ReportingMonth, state: str = "") -> None:
+    state = state or ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk)
     if state == PeriodState.CLOSED:
         raise WrongState(_("%(month)s 已关闭填报。要补报，请市新社区办重新开放。") % {"month": month})
     if state != PeriodState.OPEN:

@@ -16,7 +16,7 @@ from facilities.history_views import trail_of_photos, trail_of_reports
 from facilities.models import ProgressReport, Project
 from facilities.photo_parts import photos_beside_report
 from facilities.report_forms import ReportFilter
-from facilities.report_place import form_url
+from facilities.report_place import form_url, whole_month
 from facilities.report_reads import differences
 from facilities.report_texts import marks_of
 from facilities.report_views import undo_url
@@ -60,11 +60,13 @@ class ReportList(ScopedListView[ProgressReport]):
     }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds heads and the way to the inbox."""
+        """Adds heads and the ways to the month of the whole unit and to the inbox."""
         context = super().get_context_data(columns=report_columns(), **kwargs)
-        if may_review(actor_of(self)):
-            context["actions"] = [Action(_("待审核"), reverse("facilities:review"), "inbox", primary=True)]
-        return context
+        reviews = may_review(actor_of(self))
+        actions = whole_month(actor_of(self), primary=not reviews)
+        if reviews:
+            actions.append(Action(_("待审核"), reverse("facilities:review"), "inbox", primary=True))
+        return context | {"actions": actions}
 
 
 class ReportDetail(ScopedDetailView[ProgressReport]):

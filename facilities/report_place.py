@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.models import ReportingMonth
+from communities.scoping import reach_of
 from core.components import Action
 from facilities.models import Project
 from facilities.report_reads import MonthRow, month_work
-from facilities.report_workflow import OPEN
+from facilities.report_workflow import OPEN, REPORTERS
 
 
 def form_url(project: Project, month: ReportingMonth) -> str:
@@ -27,6 +28,15 @@ def month_action(project: Project, user: User) -> list[Action]:
     if month is None or not Project.objects.reportable_by(user).filter(pk=project.pk).exists():
         return []
     return [Action(_("%(month)s 月报") % {"month": month}, form_url(project, month), "writing-sign", primary=True)]
+
+
+def whole_month(user: User, *, primary: bool) -> list[Action]:
+    """The way to the newest open month of a whole unit, for whoever fills in."""
+    month = ReportingMonth.objects.current() if reach_of(user).roles & set(REPORTERS) else None
+    if month is None:
+        return []
+    address = reverse("facilities:batch", args=[str(month)])
+    return [Action(_("%(month)s 整月填报") % {"month": month}, address, "table", primary=primary)]
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,28 @@ def stage_by(project: Project, month: ReportingMonth) -> Standing:
     return standing_of(project.stages.filter(occurred_on__lte=month.month.last_day).latest_first().first())
 
 
-def check_stage(project: Project, report: ProgressReport) -> bool:
-    """Whether approval would add a stage row, checked against the records of now.
+def check_stage(project: Project, report: ProgressReport, before: Standing | None = None) -> bool:
+    """Whether approval would add a stage row, checked against the records of now, or `before` where that is known.
 
     Raises RuleViolation on the field where the stage cannot have been reached as reported: no day, a day before the
     last step, after the month's end or still to come, no reason for a step that is no advance, or a later step or
     later approved report that rests on what stands.
     """
-    before = stage_by(project, report.month)
-    if report.stage == before.stage and report.stage_on in (None, before.occurred_on):
+    before = before or stage_by(project, report.month)
+    if not moves(report, before):
         return False
     _require_nothing_later(project, report)
+    check_step(report, before)
+    return True
+
+
+def moves(report: ProgressReport, before: Standing) -> bool:
+    """Whether the report says another stage, or another day, than the records."""
+    return report.stage != before.stage or report.stage_on not in (None, before.occurred_on)
+
+
+def check_step(report: ProgressReport, before: Standing) -> None:
+    """The part of `check_stage` that asks no database: the day and the reason. Raises RuleViolation on the field."""
     _require_day(report, before)
     if is_step_back(before.stage, report.stage) and before.occurred_on is not None and not report.stage_reason:
         raise RuleViolation(
@@ -54,7 +65,6 @@ def check_stage(project: Project, report: ProgressReport) -> bool:
             % {"before": Stage(before.stage).label, "new": Stage(report.stage).label},
             field="stage_reason",
         )
-    return True
 
 
 def record_reported_stage(project: Project, report: ProgressReport) -> StageEvent | None:

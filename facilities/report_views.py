@@ -269,7 +269,9 @@ class ReportWithdraw(ScopedActionView):
         return report_actions.withdraw_report(record, actor=actor_of(self), expected_version=version)
 
     def get_success_url(self, record: ProgressReport) -> str:
-        """To the form, where it can be changed."""
+        """To the form, where it can be changed, or back to the unit's month where it was taken back there."""
+        if self.request.GET.get("to") == "month":
+            return reverse("facilities:batch", args=[str(record.month)])
         if record.state in OPEN:
             return form_url(record.project, record.month)
         return record.get_absolute_url()

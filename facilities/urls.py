@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from facilities import history_views, photo_views, report_pages, report_views, review_views, rule_views, views
+from facilities import (
+    batch_views,
+    history_views,
+    photo_views,
+    report_pages,
+    report_views,
+    review_views,
+    rule_views,
+    views,
+)
 
 app_name = "facilities"
 
@@ -17,6 +26,8 @@ urlpatterns = [
     path("reports/<int:pk>/approve/", review_views.ReportApprove.as_view(), name="report_approve"),
     path("reports/<int:pk>/return/", review_views.ReportReturn.as_view(), name="report_return"),
     path("reports/<int:pk>/correct/", report_views.ReportCorrect.as_view(), name="report_correct"),
+    path("months/<str:month>/", batch_views.BatchMonth.as_view(), name="batch"),
+    path("months/<str:month>/drafts/", batch_views.BatchDrafts.as_view(), name="batch_drafts"),
     path("review/", review_views.ReviewInbox.as_view(), name="review"),
     path("review/approve/", review_views.ReviewApprove.as_view(), name="review_approve"),
     path("review/return/", review_views.ReviewReturn.as_view(), name="review_return"),

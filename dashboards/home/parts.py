@@ -62,6 +62,8 @@ class Head:
     total: str = ""
     action: Action | None = None
     short_action: str = ""
+    # Where the action leads on a desk, if elsewhere than on a phone.
+    desk_url: str = ""
 
 
 @dataclass(frozen=True)

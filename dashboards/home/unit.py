@@ -7,7 +7,7 @@ left half done is named.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -182,7 +182,9 @@ def _entry_head(desk: Desk) -> Head:
         title = _("%(month)d 月月报还有 %(number)d 个项目要填") % told
         first = (work.missing or work.returned)[0]
         action = Action(_("继续填报"), form_url(first.project.pk, work.month))
-    return _month_head(work, desk, title, action, _("继续填报（%(number)d 个）") % told)
+    head = _month_head(work, desk, title, action, _("继续填报（%(number)d 个）") % told)
+    # A desk has the room for all projects in one table; a phone fills in one after the other.
+    return replace(head, desk_url=reverse("facilities:batch", args=[str(work.month)]) if action else "")
 
 
 def _review_head(desk: Desk) -> Head:

@@ -1,6 +1,7 @@
 // Behaviour shared by every page. Pages work without it; it only makes them quicker to use.
 import "./htmx-setup.js";
 import { startApiDocs } from "./api-docs.js";
+import { startBatch } from "./batch.js";
 import { startBehaviours } from "./behaviours.js";
 import { startDrafts } from "./drafts.js";
 import { startExports } from "./exporting.js";
@@ -20,6 +21,7 @@ startExports(document);
 startDrafts(document);
 startPhotos(document);
 startReportForm(document);
+startBatch(document);
 startReview(document);
 startStrip();
 startOutbox();

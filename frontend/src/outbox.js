@@ -95,6 +95,11 @@ export async function submit(address, body, { title = "", changes = 0, page = lo
   return outcomes.get(key) ?? { kind: waitingFor(address) ? "unreached" : "ok", json: null };
 }
 
+/** Write down what must go before whatever is submitted next; it is sent with that. */
+export function queue(address, body, key, { title = "", changes = 0, page = location.pathname } = {}) {
+  keep(KIND, address, { address, body, key, title, changes, page, at: Date.now(), refused: false });
+}
+
 /** Send what waits, in order; stops at the first that does not get through. Only one tab at a time does. */
 export async function flush() {
   const run = () => sendAll();
@@ -115,7 +120,8 @@ async function sendAll() {
       keep(KIND, item.address, { ...item, refused: true });
       tell({});
     } else {
-      keep(KIND, item.address, { ...item, waited: true });
+      // What stands behind it waits as well.
+      for (const left of all(KIND)) if (!left.refused) keep(KIND, left.address, { ...left, waited: true });
       tell({});
       break;
     }

@@ -43,6 +43,7 @@ PAGES = {
     "facilities:list": "",
     "facilities:reports": "",
     "facilities:review": "",
+    "facilities:batch": "",
     "services:centres": "",
     "services:organisations": "",
     "inspections:list": "",
@@ -52,7 +53,9 @@ PAGES = {
     "jobs:list": "",
 }
 # Where waiting reports are listed; the others are spared the work of making them.
-WITH_REPORTS = ("facilities:reports", "facilities:review")
+WITH_REPORTS = ("facilities:reports", "facilities:review", "facilities:batch")
+# Their address names the month.
+OF_MONTH = {"facilities:batch": ["2013-12"]}
 
 
 def grow(scene: dict[str, Any], number: int) -> None:
@@ -80,7 +83,7 @@ def grow(scene: dict[str, Any], number: int) -> None:
 
 
 def count(client: Client, name: str, tail: str) -> int:
-    address = reverse("dashboards:leader") + tail if tail else reverse(name)
+    address = reverse("dashboards:leader") + tail if tail else reverse(name, args=OF_MONTH.get(name))
     client.get(address)  # the first request of a client also warms caches of content types and templates
     with CaptureQueriesContext(
         connection,

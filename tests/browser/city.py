@@ -13,6 +13,7 @@ from communities.models import ReportingUnit
 from facilities.models import FacilityKind, Project
 from facilities.workflow import Stage
 from inspections.models import Inspection, Round
+from tests.browser.batch_unit import build_unit
 from tests.factories import make_community, make_project
 from xiaogan_portal.sample import loader
 from xiaogan_portal.sample.people import make_accounts
@@ -34,6 +35,8 @@ class City:
     project: Project
     # Projects for the tests of monthly reports, one for each.
     sites: list[Project]
+    # The sixty of a whole unit.
+    unit: list[Project]
 
 
 def build() -> City:
@@ -53,4 +56,4 @@ def build() -> City:
     inspection = Inspection.objects.create(round=round_, community=community, inspected_on=round_.ends_on)
     with override_settings(PASSWORD_HASHERS=HASHERS):
         passwords = {account["username"]: account["password"] for account in make_accounts()}
-    return City(passwords, inspection, project, sites)
+    return City(passwords, inspection, project, sites, build_unit())

@@ -54,6 +54,7 @@ def test_the_month_is_one_sentence_with_its_due_date_and_a_bar_that_sums_up(team
     assert page.head.total == "共 4 个项目"
     first = reverse("facilities:report_form", args=[team.projects[3].pk, "2013-12"])
     assert page.head.action.url == first and as_user(team.entry).get(first).status_code == 200
+    assert page.head.desk_url == reverse("facilities:batch", args=["2013-12"]), "a desk has the room for all"
     for part in page.head.segments:
         assert as_user(team.entry).get(part.url).status_code == 200
 

@@ -93,6 +93,8 @@ FACILITIES = {
     "report_withdraw": Row("report", view=REPORTERS, edit=frozenset({"county_entry"}), methods=POST, everywhere=OFFICE),
     "report_correct": form("approved_report", REPORTERS),
     "review": Row(view=REVIEWERS, everywhere=OFFICE),
+    "batch": Row(view=REPORTERS, edit=REPORTERS, methods=FORM, everywhere=OFFICE, kwargs=MONTH),
+    "batch_drafts": Row(view=REPORTERS, edit=REPORTERS, methods=POST, everywhere=OFFICE, kwargs=MONTH),
     "report_form": Row("project", edit=REPORTERS, methods=FORM, form=True, kwargs=MONTH),
     "report_draft": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),
     "report_unchanged": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),

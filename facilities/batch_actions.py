@@ -1,0 +1,128 @@
+"""Writing the month of a whole unit: many reports in one transaction, each with its own outcome.
+
+The rules are those of one report (`report_actions`); what they ask of the database is read here once for all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from communities.models import ReportingMonth
+from core.errors import NotAllowed, RuleViolation
+from facilities.models import ProgressReport, Project
+from facilities.report_actions import draft_at, submit_at, submit_same_at
+from facilities.report_desk import Desk
+from facilities.report_reads import prefills
+from facilities.report_workflow import REPORTERS
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is handed over for one project, by its key: the version that was seen, and the content.
+
+    `values` holds fields of CONTENT, parsed; None says that nothing has changed since the last report.
+    """
+
+    project: int
+    version: int | None
+    values: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What became of one entry: the report as stored, or why it was refused."""
+
+    entry: Entry
+    report: ProgressReport | None
+    refusal: RuleViolation | None = None
+
+
+def save_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User) -> list[Filed]:
+    """Keep drafts of several projects, each as `report_actions.save_draft` does; one that is refused stops no other.
+
+    In the order given, of one project the last entry. Without values it is saved as what the last report said.
+    """
+    return _each(
+        month,
+        list(entries),
+        actor,
+        lambda desk, entry: draft_at(
+            desk,
+            dict(desk.known) if entry.values is None else entry.values,
+            actor=actor,
+            expected_version=entry.version,
+        ),
+    )
+
+
+def submit_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User) -> list[Filed]:
+    """Hand in several projects for review in one transaction; one that is refused stops no other.
+
+    Each as `report_actions.submit_report`, without values as `submit_unchanged`: somebody else may have edited or
+    submitted a project meanwhile, and that one is told with its reason. In the order given, of one project the last.
+    """
+    return _each(month, list(entries), actor, lambda desk, entry: _submit(desk, entry, actor))
+
+
+def _submit(desk: Desk, entry: Entry, actor: User) -> ProgressReport:
+    if entry.values is None:
+        return submit_same_at(desk, actor=actor)
+    return submit_at(desk, entry.values, actor=actor, expected_version=entry.version)
+
+
+@transaction.atomic
+def _each(
+    month: ReportingMonth, entries: list[Entry], actor: User, act: Callable[[Desk, Entry], ProgressReport]
+) -> list[Filed]:
+    wanted = {entry.project: entry for entry in entries}
+    desks = _desks(month, set(wanted), actor)
+    found = []
+    for entry in wanted.values():
+        desk = desks.get(entry.project)
+        try:
+            with transaction.atomic():
+                found.append(Filed(entry, act(_require(desk), entry)))
+        except RuleViolation as refusal:
+            found.append(Filed(entry, None, refusal))
+    return found
+
+
+def _require(desk: Desk | None) -> Desk:
+    if desk is None:
+        raise NotAllowed(_("你的岗位不能为这个项目填月报。"))
+    return desk
+
+
+def _desks(month: ReportingMonth, keys: set[int], actor: User) -> dict[int, Desk]:
+    """By project; left out where the person may not report. A handful of queries, however many projects.
+
+    The rows are locked in the order of their keys, so that two batches never wait for each other crosswise.
+    """
+    rows = Project.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    locked = {project.pk: project for project in rows}
+    capacities = _capacities(list(locked), actor)
+    reports = ProgressReport.objects.of_month(month).filter(project__in=capacities).newest_revision()
+    stored = {report.project_id: report for report in reports}
+    state = ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk)
+    known = prefills([locked[key] for key in capacities], month)
+    for report in stored.values():
+        report.project, report.month = locked[report.project_id], month
+    return {
+        key: Desk(locked[key], month, capacity, stored.get(key), known[key], state, fields_only=True)
+        for key, capacity in capacities.items()
+    }
+
+
+def _capacities(keys: list[int], actor: User) -> dict[int, str]:
+    """In which role the person enters for each project: the first of REPORTERS that reaches it."""
+    found: dict[int, str] = {}
+    for role in REPORTERS:
+        reached = Project.objects.reached_as(actor, {role}).filter(pk__in=keys).values_list("pk", flat=True)
+        found = {**dict.fromkeys(reached, str(role)), **found}
+    return found

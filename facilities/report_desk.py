@@ -1,0 +1,40 @@
+"""Where a report is written: the locked project of a month, with what the checks ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from communities.models import ReportingMonth
+from facilities.models import ProgressReport, Project
+from facilities.report_reads import prefill
+from facilities.report_stages import Standing
+
+
+@dataclass
+class Desk:
+    """A project of a month, its row locked, ready to be written: in which capacity, and the newest revision if any.
+
+    What else a check asks is read when it is asked for; who writes many brings it along (`batch_actions`), and with
+    `fields_only` leaves what constraints hold to the database alone.
+    """
+
+    project: Project
+    month: ReportingMonth
+    capacity: str
+    stored: ProgressReport | None
+    brought: Mapping[str, Any] | None = None
+    month_state: str = ""
+    fields_only: bool = field(default=False, kw_only=True)
+
+    @cached_property
+    def known(self) -> Mapping[str, Any]:
+        """What `prefill` gives."""
+        return prefill(self.project, self.month) if self.brought is None else self.brought
+
+    @property
+    def standing(self) -> Standing:
+        """The stage of record by the month's last day."""
+        return Standing(self.known["stage"], self.known["stage_on"], self.known["stage_basis"])

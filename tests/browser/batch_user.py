@@ -1,0 +1,67 @@
+"""What a person does with the table of a month, and sees of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from facilities.models import ProgressReport, Project
+from tests.browser.batch_unit import PARTS
+
+
+class Actions:
+    """A person at a desk: each press of the mouse and each run of keys counts as one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def click(self, target: Locator) -> None:
+        """Press it."""
+        self.count += 1
+        target.click()
+
+    def keys(self, *keys: str) -> None:
+        """Type on: words, and keys by name."""
+        self.count += 1
+        for key in keys:
+            if len(key) > 1 and key[0].isupper():
+                self.page.keyboard.press(key)
+            else:
+                self.page.keyboard.type(key)
+
+
+def open_month(page: Page, month: str = PARTS) -> None:
+    """The page of a month, with its script at work."""
+    page.goto(f"/projects/months/{month}/")
+    expect(page.locator("[data-submit]")).to_be_visible()
+
+
+def cell(page: Page, project: Project, name: str) -> Locator:
+    """A control of a project's row."""
+    return page.locator(f"[name='p{project.pk}-{name}']")
+
+
+def line(page: Page, project: Project) -> Locator:
+    """A project's row."""
+    return page.locator(f"[data-row='{project.pk}']")
+
+
+def notes(page: Page, project: Project) -> Locator:
+    """What stands under it."""
+    return page.locator(f"[data-row='{project.pk}'] + [data-notes]")
+
+
+def saved(page: Page) -> None:
+    """The drafts are on the server."""
+    expect(page.locator("[data-save-state]")).to_contain_text("已自动保存")
+
+
+def stored(project: Project, month: str) -> Any:
+    """The project's reports of a month."""
+    return ProgressReport.objects.filter(project=project, month__year=int(month[:4]), month__number=int(month[5:]))
+
+
+def focused(page: Page) -> str:
+    """The name of the control that has the focus."""
+    return str(page.evaluate("document.activeElement.name"))
