@@ -76,7 +76,8 @@ def heads_of(indicator: Indicator) -> Heads:
     if isinstance(indicator, StageIndicator):
         return _("认定依据"), _("项目与阶段")
     if isinstance(indicator, ProjectIndicator):
-        return _project_basis(indicator), _project_ground_head(indicator)
+        # Beside amounts there is no room for more, and the amount says more.
+        return _project_basis(indicator), _project_ground_head(indicator) if indicator.even else ""
     if isinstance(indicator, StandardisedIndicator):
         return _("认定依据"), _("服务中心")
     if isinstance(indicator, InspectedShare):

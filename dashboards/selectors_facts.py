@@ -111,6 +111,11 @@ class FactsPage:
         return self.asked.counted != "no" and self.asked.since != "gone"
 
     @property
+    def long_names(self) -> bool:
+        """Whether names are long enough to need two lines: a project's has its community's before it."""
+        return has_kinds(self.indicator)
+
+    @property
     def shows_base(self) -> bool:
         """Whether each line says what its amount is part of."""
         return self.shows_amount and bool(self.indicator.base_label)

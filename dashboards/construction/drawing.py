@@ -14,7 +14,7 @@ from dashboards.construction.curve import Curve, Point
 WIDTH, HEIGHT = 520, 270
 LEFT, RIGHT, TOP, BOTTOM = 44, 508, 22, 232
 # About as many words as the axis has room for on a phone.
-MOST_TICKS = 6
+MOST_TICKS = 4
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Tick:
 
     at: str
     label: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,17 @@ def draw(curve: Curve) -> Drawing:
         built=line(lambda point: point.built),
         now_x=f"{now:.1f}",
         now_label=_("至 %s") % curve.now,
-        now_anchor="start" if now < LEFT + 40 else "end" if now > RIGHT - 40 else "middle",
+        now_anchor=_anchor(now),
         dot=None if share is None else (f"{now:.1f}", f"{_height(float(share)):.1f}"),
         shares=[Tick(f"{_height(part / 4):.1f}", f"{part * 25}%") for part in range(5)],
-        months=[Tick(f"{places[month]:.1f}", str(month)) for month in _named(points)],
+        months=[Tick(f"{places[month]:.1f}", str(month), _anchor(places[month])) for month in _named(points)],
         sentence=sentence_of(curve),
     )
+
+
+def _anchor(x: float) -> str:
+    """How a word stands at its place, so that none runs out of the picture."""
+    return "start" if x < LEFT + 40 else "end" if x > RIGHT - 40 else "middle"
 
 
 def _height(share: float) -> float:
