@@ -36,6 +36,11 @@ class ReviewRow:
     locked: str
 
     @property
+    def is_sample(self) -> bool:
+        """Whether it is sample data."""
+        return self.report.is_sample
+
+    @property
     def marks(self) -> list[Mark]:
         """What a reviewer should know before opening it."""
         found = []
