@@ -31,7 +31,7 @@ MEASURES = {
 def test_pages_export_and_roll_up_of_a_tiny_city() -> None:
     if "DATABASE_URL" not in os.environ:
         pytest.skip("needs the embedded servers' programs and the built front end, as `make test` has them")
-    words = ["pages", "export", "rollup", "--communities", str(COMMUNITIES), "--rounds", "2"]
+    words = ["pages", "export", "rollup", "--communities", str(COMMUNITIES), "--rounds", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *words], cwd=CHECKOUT, capture_output=True, text=True, timeout=600, check=False
     )
