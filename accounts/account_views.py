@@ -34,6 +34,7 @@ class AccountListView(ScopedListView[User]):
     filterset_class = AccountFilter
     export_title = _("账号")
     export_columns = exports.ACCOUNTS
+    export_rule = exports.ACCOUNT_RULE
     ordering_fields = {
         "username": "username",
         "name": "full_name",

@@ -33,6 +33,7 @@ class LogView(ScopedListView[AuditEntry]):
     filterset_class = AuditFilter
     export_title = _("审计日志")
     export_columns = exports.LOG
+    export_rule = exports.LOG_RULE
     ordering_fields = {"at": "pk", "person": "username", "verb": "verb", "address": "address"}
     paginate_by = 50
 
@@ -83,6 +84,7 @@ class ExportsView(ScopedListView[AuditExport]):
     template_name = "accounts/export_list.html"
     export_title = _("日志导出")
     export_columns = exports.EXPORTS
+    export_rule = exports.EXPORT_RULE
     ordering_fields = {"newest": "-day", "day": "day", "entries": "entries"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit_words
 from core.xlsx import ExportColumn, Kind
 
+ACCOUNT_RULE = _("每个账号一条，停用的也列；是不是在用，看导出的时候。")
 ACCOUNTS = (
     ExportColumn(_("用户名"), "username", width=20),
     ExportColumn(_("姓名"), "full_name", width=20),
@@ -16,6 +17,7 @@ ACCOUNTS = (
     ExportColumn(_("最近登录"), "last_login", Kind.MOMENT),
     ExportColumn(_("开通"), "date_joined", Kind.MOMENT),
 )
+LOG_RULE = _("每个动作一条，没有成功和被拒绝的也算。")
 LOG = (
     ExportColumn(_("编号"), "pk", Kind.COUNT),
     ExportColumn(_("时间"), "at", Kind.MOMENT),
@@ -27,6 +29,7 @@ LOG = (
     ExportColumn(_("对象"), "target", width=40),
     ExportColumn(_("详情"), audit_words.details_in_a_line, width=60),
 )
+TOKEN_RULE = _("每个令牌一条，到期和吊销的也列；只有开头几个字符，令牌本身不存。")
 TOKENS = (
     ExportColumn(_("用途"), "name", width=24),
     ExportColumn(_("人员"), "user.full_name", width=20),
@@ -37,6 +40,7 @@ TOKENS = (
     ExportColumn(_("吊销"), "revoked_at", Kind.MOMENT),
     ExportColumn(_("最近使用"), "last_used_on", Kind.DAY),
 )
+EXPORT_RULE = _("每天一个文件，按上海时间的一天归入；条数是审计记录加各表历史，一行一条。")
 EXPORTS = (
     ExportColumn(_("日期"), "day", Kind.DAY),
     ExportColumn(_("条数"), "entries", Kind.COUNT, total=True),

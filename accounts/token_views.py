@@ -28,6 +28,7 @@ class TokenListView(ScopedListView[ApiToken]):
     filterset_class = TokenFilter
     export_title = _("接口令牌")
     export_columns = exports.TOKENS
+    export_rule = exports.TOKEN_RULE
     ordering_fields = {"made": "-pk"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 
 from bench.place import own_place, processes
-from bench.report import tell
+from bench.report import Rounds, tell
 from xiaogan_portal.embedded.errors import warn
 
 PARTS = ("pages", "export", "memory", "rollup", "rollup-large")
@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; all unless named")
     parser.add_argument("--communities", type=int, default=SMALL, help="size of the sample city")
     parser.add_argument("--large", type=int, default=LARGE, help="size of the city for rollup-large")
+    parser.add_argument("--rounds", type=int, help="take each measure at most so often: a look whether all works")
     chosen = parser.parse_args(arguments)
+    Rounds.most = chosen.rounds
     parts = chosen.parts or list(PARTS)
     if unknown := sorted(set(parts) - set(PARTS)):
         parser.error(f"no such part: {', '.join(unknown)}")
@@ -52,7 +54,7 @@ def _take(parts: list[str], communities: int) -> int:
                 with processes(place) as started:
                     steps = {
                         "pages": lambda: web.pages(started.port),
-                        "export": lambda: web.export(started.port),
+                        "export": lambda: web.export(started.port, full=communities >= SMALL),
                         "memory": lambda: memory.at_rest(started.running),
                     }
                     for part in parts:

@@ -10,6 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 
+class Rounds:
+    """How often a measure is taken at most; `most` is None for as often as it says itself."""
+
+    most: int | None = None
+
+
 def tell(**values: Any) -> None:
     """One JSON line on stdout."""
     sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
@@ -36,6 +42,7 @@ def compare(
 
     The first of each only warms up.
     """
+    times = times if Rounds.most is None else min(times, Rounds.most)
     act()
     bare()
     pairs = [(milliseconds(act), milliseconds(bare)) for _ in range(times)]

@@ -44,6 +44,7 @@ class AbsenceListView(ScopedListView[Absence]):
     queryset = Absence.objects.select_related("user", "recorded_by")
     template_name = "communities/absences.html"
     export_title = _("不在岗")
+    export_rule = _("每登记一次不在岗算一条；提前返岗的，从返岗日期起不再算不在岗。")
     export_columns = (
         ExportColumn(_("人员"), "user", width=16),
         ExportColumn(_("第一天"), "first_day", Kind.DAY),

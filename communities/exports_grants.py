@@ -23,6 +23,7 @@ def has_factor(person: Any) -> str:
     return _t("是") if person.has_factor else _t("否")
 
 
+HOLDER_RULE = _("每个账号一条；岗位只写今天在任的，已截止和未开始的在“任职”里。")
 HOLDERS = (
     ExportColumn(_("姓名"), "full_name", width=20),
     ExportColumn(_("用户名"), "username", width=20),
@@ -31,6 +32,7 @@ HOLDERS = (
     ExportColumn(_("岗位"), roles_today, width=60),
     ExportColumn(_("动态验证码"), has_factor, width=12),
 )
+MEMBERSHIP_RULE = _("每授权一次算一条，已截止和未开始的也列；从“止”那一天起不再有效。")
 MEMBERSHIPS = (
     ExportColumn(_("姓名"), "user.full_name", width=20),
     ExportColumn(_("用户名"), "user.username", width=20),

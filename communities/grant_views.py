@@ -78,6 +78,7 @@ class HoldersView(ScopedListView[User]):
     filterset_class = HolderFilter
     export_title = _("人员岗位")
     export_columns = exports_grants.HOLDERS
+    export_rule = exports_grants.HOLDER_RULE
     ordering_fields = {"username": "username", "name": "full_name"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -99,6 +100,7 @@ class MembershipsView(ScopedListView[Membership]):
     filterset_class = MembershipFilter
     export_title = _("任职")
     export_columns = exports_grants.MEMBERSHIPS
+    export_rule = exports_grants.MEMBERSHIP_RULE
     ordering_fields = {
         "newest": "-valid_from",
         "from": "valid_from",

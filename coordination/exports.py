@@ -12,6 +12,7 @@ from core.xlsx import ExportColumn, Kind
 
 UNKNOWN = _("不清楚")
 
+DOCUMENT_RULE = _("每件政策文件一条；文号、日期没有查到的写“不清楚”，不推算。")
 DOCUMENTS = (
     ExportColumn(_("标题"), "title", width=60),
     ExportColumn(_("文号"), "number", width=20, missing=UNKNOWN),

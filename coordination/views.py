@@ -28,6 +28,7 @@ class DocumentListView(ScopedListView[PolicyDocument]):
     template_name = "coordination/document_list.html"
     export_title = _("政策文件")
     export_columns = exports.DOCUMENTS
+    export_rule = exports.DOCUMENT_RULE
     ordering_fields: ClassVar[dict[str, str]] = {"order": "pk"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

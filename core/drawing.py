@@ -12,6 +12,8 @@ from core.formats import thousands
 # Below these shares of the bar's length a number is centred, or left out because it would not fit.
 CENTRED_BELOW = 10.0
 UNNAMED_BELOW = 2.5
+# A phone's bar has a third of a desk's length: there a number with less than this for each of its digits is left out.
+SLIM_A_DIGIT = 3.0
 LIGHT_KINDS = frozenset({"wait", "grey", "none", "amount-1", "amount-2", "amount-3"})
 GAP_KINDS = frozenset({"gap", "empty"})
 
@@ -64,7 +66,7 @@ def bar_pieces(segments: Sequence[Segment], total: Number | None = None) -> list
                 text=text,
                 text_x="50%" if centred else "10",
                 anchor="middle" if centred else "start",
-                tone=_tone(segment.kind),
+                tone=f"{_tone(segment.kind)}{' slim' if share < SLIM_A_DIGIT * len(text) else ''}".strip(),
                 name=f"{segment.label} {thousands(segment.value)}".strip(),
             )
         )

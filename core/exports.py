@@ -54,10 +54,13 @@ def export_asked(request: HttpRequest) -> bool:
     return request.GET.get("export") == "xlsx"
 
 
-def export_link(request: HttpRequest, count: int) -> ExportLink | None:
-    """The button's address: the list as shown, without its page; None where there is nothing to take out."""
+def export_link(request: HttpRequest, count: int, *, without: Sequence[str] = ()) -> ExportLink | None:
+    """The button's address: the list as shown, without its page; None where there is nothing to take out.
+
+    `without` names what in the address asks for another list of the same page.
+    """
     query = request.GET.copy()
-    for name in ("page", "size"):
+    for name in ("page", "size", *without):
         query.pop(name, None)
     query["export"] = "xlsx"
     return ExportLink(f"?{query.urlencode()}", count) if count else None
@@ -106,7 +109,7 @@ def _sheet(request: HttpRequest, export: ListExport) -> Sheet:
 class ListExportMixin:
     """For `ScopedListView`: `?export=xlsx` where `export_columns` are stated.
 
-    `export_title` is the first row and the file's name, `export_rule` the counting rule in a sentence,
+    `export_title` is the first row and the file's name, `export_rule` a sentence that says what counts as a row,
     `export_group` names what a row is added up with where not everything adds up (`core.xlsx.Sheet`).
     """
 

@@ -160,8 +160,14 @@ class QuarterRow:
     """One unit's quarter: its three months side by side, and how much of the programme the round has inspected."""
 
     name: str
+    names: Sequence[Month]
     months: Sequence[Row | None]
     inspected: Part
+
+    @property
+    def named(self) -> list[tuple[Month, Row | None]]:
+        """Each month with its row."""
+        return list(zip(self.names, self.months, strict=True))
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,11 @@ class QuarterTable:
     tables: Sequence[MonthTable | None]
     rows: Sequence[QuarterRow]
     total: QuarterRow
+
+    @property
+    def lines(self) -> list[QuarterRow]:
+        """The units and the city, as an export lists them."""
+        return [*self.rows, self.total]
 
 
 def quarter_table(quarter: ReportingQuarter, months: Sequence[ReportingMonth], user: Any, day: dt.date) -> QuarterTable:
@@ -187,9 +198,11 @@ def quarter_table(quarter: ReportingQuarter, months: Sequence[ReportingMonth], u
     for place, unit in enumerate(sight.shown):
         cell = figures.cells[quarter.quarter].cell(INSPECTED, unit.code)
         inspected = _inspected(quarter.quarter, cell, unit.code)
-        rows.append(QuarterRow(unit.short_name, [table.rows[place] if table else None for table in tables], inspected))
+        rows.append(
+            QuarterRow(unit.short_name, names, [table.rows[place] if table else None for table in tables], inspected)
+        )
     whole = _inspected(quarter.quarter, figures.city[quarter.quarter].cell(INSPECTED), "all")
-    total = QuarterRow(_("全市"), [table.total if table else None for table in tables], whole)
+    total = QuarterRow(_("全市"), names, [table.total if table else None for table in tables], whole)
     return QuarterTable(quarter, names, tables, rows, total)
 
 

@@ -16,11 +16,20 @@ from communities.models import PeriodState, ReportingMonth, ReportingQuarter, Re
 from communities.roles import CITY_ROLES, UNIT_ROLES
 from communities.scoping import reach_of
 from core.components import Action, Tab
-from core.exports import export_asked, export_link, xlsx_response
+from core.exports import ListExport, export_asked, export_link, xlsx_response
 from core.history import moments_of
 from core.views import ScopedPageView
-from dashboards.completeness import MonthTable, Row, missing_projects, month_table, period_url, quarter_table, sight_of
-from dashboards.exports_completeness import month_export
+from dashboards.completeness import (
+    MonthTable,
+    QuarterTable,
+    Row,
+    missing_projects,
+    month_table,
+    period_url,
+    quarter_table,
+    sight_of,
+)
+from dashboards.exports_completeness import missing_export, month_export, quarter_export
 from dashboards.urge_views import urge_words
 from facilities.urging import urges_of
 
@@ -51,13 +60,26 @@ class CompletenessView(ScopedPageView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        """The page, or the month's table as a workbook."""
-        if not export_asked(request) or "quarter" in request.GET:
+        """The page, or as a workbook what it shows: the quarter, the month, or the projects that are missing in it."""
+        if not export_asked(request):
             return super().get(request, *args, **kwargs)
-        month = self.find(ReportingMonth, "month")
-        if month is None:
+        return xlsx_response(request, self.asked_export(), type(self))
+
+    def asked_export(self) -> ListExport:
+        """The list that the address asks for; Http404 where no period was ever opened."""
+        if "quarter" in self.request.GET:
+            return quarter_export(self.board(self.period(ReportingQuarter, "quarter")))
+        month = self.period(ReportingMonth, "month")
+        if missing := self.missing(month):
+            return missing_export(month, missing["unit"], missing["rows"])
+        return month_export(self.table(month))
+
+    def period(self, model: type[P], name: str) -> P:
+        """The period that is taken out; Http404 where none was ever opened."""
+        found = self.find(model, name)
+        if found is None:
             raise Http404
-        return xlsx_response(request, month_export(self.table(month), request.user), type(self))
+        return found
 
     def find(self, model: type[P], name: str) -> P | None:
         """The period that the address names, or the newest open one, or the newest; Http404 for one never opened."""
@@ -73,6 +95,11 @@ class CompletenessView(ScopedPageView):
         """The month as this person may see it."""
         units = list(ReportingUnit.objects.all())
         return month_table(month, units, sight_of(self.request.user, units), working_day())
+
+    def board(self, quarter: ReportingQuarter) -> QuarterTable:
+        """The quarter as this person may see it."""
+        months = ReportingMonth.objects.exclude(state=PeriodState.PLANNED)
+        return quarter_table(quarter, list(months), self.request.user, working_day())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """A month's table or a quarter's, with what is missing and the history of the period."""
@@ -95,7 +122,7 @@ class CompletenessView(ScopedPageView):
             "table": table,
             "lines": self.lines(month, table),
             "missing": self.missing(month),
-            "export": export_link(self.request, len(table.lines)),
+            "export": export_link(self.request, len(table.lines), without=["missing"]),
             **self.around("month", month),
         }
 
@@ -116,9 +143,9 @@ class CompletenessView(ScopedPageView):
         quarter = self.find(ReportingQuarter, "quarter")
         if quarter is None:
             return {"actions": self.actions("quarter", None)}
-        months = ReportingMonth.objects.exclude(state=PeriodState.PLANNED)
-        board = quarter_table(quarter, list(months), self.request.user, working_day())
-        return {"period": quarter, "board": board, **self.around("quarter", quarter)}
+        board = self.board(quarter)
+        export = export_link(self.request, len(board.lines))
+        return {"period": quarter, "board": board, "export": export, **self.around("quarter", quarter)}
 
     def around(self, kind: str, period: ReportingMonth | ReportingQuarter) -> dict[str, Any]:
         """The neighbours of a period, its history and what may be done with it."""
@@ -155,4 +182,5 @@ class CompletenessView(ScopedPageView):
             raise Http404
         rows = missing_projects(self.request.user, month, unit)
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
-        return {"unit": unit, "page_obj": page, "month": month}
+        export = export_link(self.request, page.paginator.count)
+        return {"unit": unit, "rows": rows, "page_obj": page, "month": month, "export": export}

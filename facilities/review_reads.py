@@ -44,6 +44,11 @@ class ReviewRow:
         return [likeness for tile in self.photos for likeness in tile.alike]
 
     @property
+    def is_sample(self) -> bool:
+        """Whether it is sample data."""
+        return self.report.is_sample
+
+    @property
     def marks(self) -> list[Mark]:
         """What a reviewer should know before opening it."""
         found = []

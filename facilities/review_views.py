@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from core.errors import NotAllowed, RuleViolation
+from core.exports import export_asked, export_link, xlsx_response
 from core.views import ScopedMixin, ScopedPageView
 from facilities import report_actions
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import Outcome
 from facilities.report_forms import BatchForm, DecisionForm
 from facilities.report_workflow import REVIEWERS
+from facilities.review_export import review_export
 from facilities.review_reads import ReviewRow, decides_for_units, decision_on, may_review, nothing_waits, waiting_for
 from facilities.views import actor_of
 
@@ -65,14 +67,25 @@ class ReviewInbox(_ReviewersOnly, ScopedPageView):
 
     template_name = "facilities/review.html"
 
+    def get(  # type: ignore[override]  # a workbook is streamed
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """The page, or its list as a workbook."""
+        if not export_asked(request):
+            return super().get(request, *args, **kwargs)
+        user = actor_of(self)
+        export = review_export(waiting_for(user), self.queryset.all().place_words(user))
+        return xlsx_response(request, export, type(self))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the groups and the report that is open."""
         user = actor_of(self)
         rows = waiting_for(user)
         found = inbox_context(rows, self.request.GET.get("report", ""), for_unit=decides_for_units(user))
         found["nothing"] = "" if rows else nothing_waits(user)
-        place = self.queryset.all().place_words(user)
-        return super().get_context_data(**found, subtitle=_subtitle(place, found["months"]), **kwargs)
+        found["subtitle"] = _subtitle(self.queryset.all().place_words(user), found["months"])
+        export = export_link(self.request, len(rows), without=["report"])
+        return super().get_context_data(**found, export=export, **kwargs)
 
 
 def _subtitle(place: str, months: list[Any]) -> str:

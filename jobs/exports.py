@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.xlsx import ExportColumn, Kind
 
+JOB_RULE = _("每项后台作业一条；重试不另算一条，记在“已试”里。")
 JOBS = (
     ExportColumn(_("作业"), "kind_label", width=24),
     ExportColumn(_("对象"), "key", width=24),

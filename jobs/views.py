@@ -23,6 +23,7 @@ class JobListView(ScopedListView[Job]):
     template_name = "jobs/job_list.html"
     export_title = _("后台作业")
     export_columns = exports.JOBS
+    export_rule = exports.JOB_RULE
     filterset_class = JobFilter
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def home_page(user: User, now: dt.datetime, *, all_changes: bool = False) -> Hom
     head = next((part.head for part in parts if part.head is not None), Head(_("首页")))
     panels = [notices_panel(asked), *_once(parts), dates_panel(asked), changes_panel(asked)]
     shown = [panel for panel in panels if panel.shown]
+    if all(panel.rail for panel in shown):  # a wide column with nothing in it looks like a page that failed
+        shown.insert(0, Panel("todo", _("要办的事"), empty=_("现在没有要办的事。")))
     return Home(parts[0].name, parts[0].place, head, shown, now.isoformat())
 
 

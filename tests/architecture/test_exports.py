@@ -15,6 +15,7 @@ from core import exports
 from core.exports import XLSX
 from core.views import ScopedListView
 from tests.architecture.matrix import world
+from tests.architecture.matrix.rows import ROWS
 from tests.architecture.matrix.walker import BACKEND
 from tests.architecture.test_scope_matrix import SCOPED
 
@@ -25,6 +26,19 @@ LISTS = {
     for name, pattern in SCOPED.items()
     if issubclass(getattr(pattern.callback, "view_class", object), ScopedListView)
 }
+
+# Pages without a record of their own: each shows a list, unless its reason stands below.
+PAGES = sorted(name for name, row in ROWS.items() if "GET" in row.methods and not row.record and not row.form)
+NO_LIST = {
+    "dashboards:home": "a few lines of each list, every one with the way to the list itself",
+    "dashboards:leader": "figures; the records behind each are a list with a workbook",
+    "dashboards:wall": "the leadership page on a screen without anything to press",
+    "dashboards:reference": "a history: it is read on its page, and leaves the portal in the signed export of each day",
+}
+
+
+# Nobody has lost a point in the world of the matrix; tests/dashboards/test_leader_losses.py takes lost ones out.
+EMPTY_HERE = {"dashboards:losses"}
 
 
 def sheet_of(response: Any) -> Any:
@@ -53,8 +67,32 @@ def shown(value: Any, column: Any) -> Any:
     return f"{value} 00:00:00" if column.kind == "day" else str(value)
 
 
-def test_every_list_can_be_taken_out() -> None:
-    assert [name for name, view in LISTS.items() if not (view.export_columns and view.export_title)] == []
+def test_every_list_can_be_taken_out_with_the_rule_by_which_it_counts() -> None:
+    stated = ("export_columns", "export_title", "export_rule")
+    assert [(name, part) for name, view in LISTS.items() for part in stated if not getattr(view, part)] == []
+
+
+def test_every_page_is_a_list_or_says_why_it_is_none() -> None:
+    """A new page without a record of its own either has a workbook or is named here with its reason."""
+    assert sorted(NO_LIST) == sorted(set(NO_LIST) & set(PAGES))
+    assert not set(NO_LIST) & set(LISTS)
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - set(NO_LIST)))
+def test_the_workbook_of_every_page_says_what_it_counts(name: str) -> None:
+    """Whoever sees the page gets its workbook: with a rule, and one row for each that the button promises."""
+    scene, row, seen = world.build(), ROWS[name], 0
+    for person in sorted(row.view):
+        client, address = client_of(scene.people[person]), reverse(name, kwargs=row.kwargs)
+        # The page first: taking a list out is itself a line of the log.
+        promised = client.get(address).context["export"]
+        sheet = sheet_of(client.get(address, {"export": "xlsx"}))
+        heads = int(sheet.print_title_rows.lstrip("$").split(":")[0])
+        rules = [str(line[0].value) for line in sheet.iter_rows(max_row=heads) if "口径：" in str(line[0].value)]
+        assert [len(rule) > len("口径：") for rule in rules] == [True], person
+        assert (promised.count if promised else 0) == len(rows_between(sheet)), person
+        seen += len(rows_between(sheet))
+    assert seen or name in EMPTY_HERE, f"nothing is listed on {name}"
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))

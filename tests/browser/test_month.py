@@ -24,6 +24,8 @@ from tests.browser.filing import (
 from tests.browser.watch import Watch
 
 OPENED = "2014-01"
+LABELS = {"filed": "已报", "approved": "已通过", "waiting": "待审核", "returned": "被退回", "missing": "未报"}
+WANTED = "请市供电公司接通施工用电"
 
 
 def test_a_month_from_its_opening_to_the_leader(visit: Visit, city: City, watch: Watch) -> None:
@@ -31,6 +33,7 @@ def test_a_month_from_its_opening_to_the_leader(visit: Visit, city: City, watch:
     project = city.sites[0]
     office, leader = visit("city", city), visit("leader", city)
     _open_month(office)
+    before, asked = _counts(office), _help_asked(leader)
 
     county = visit("xn_entry", city, size=PHONE)
     county.goto(project.get_absolute_url())
@@ -41,8 +44,11 @@ def test_a_month_from_its_opening_to_the_leader(visit: Visit, city: City, watch:
     submit(county)
     expect(county.get_by_role("alert")).to_contain_text("属实请写一句说明")
     percent(county).fill("35")
+    county.get_by_label("需要协调的事").fill(WANTED)
     submit(county)
     filed(county, project)
+    assert _counts(office) == _moved(before, filed=1, waiting=1, missing=-1)
+    assert _help_asked(leader) == asked
     assert leader.goto(reports_of(project, OPENED).get().get_absolute_url()).status == 404  # type: ignore[union-attr]
 
     reviewer = visit("xn_review", city)
@@ -62,8 +68,11 @@ def test_a_month_from_its_opening_to_the_leader(visit: Visit, city: City, watch:
     expect(leader.locator(".page-main")).to_contain_text("主体做到二层")
     leader.goto(project.get_absolute_url())
     expect(leader.locator("table.table")).to_contain_text("监理报告")
+    assert _help_asked(leader) == asked + 1
+    expect(leader.locator("section[aria-labelledby=decisions-title]")).to_contain_text(f"全部 {asked + 1} 项")
     office.get_by_role("navigation", name="主导航").get_by_role("link", name="月报完整率").click()
-    expect(office.get_by_role("row", name="孝南").first).to_contain_text("1")
+    expect(office.get_by_role("heading", level=1)).to_contain_text(OPENED)
+    assert _counts(office) == _moved(before, filed=1, approved=1, missing=-1)
 
 
 def test_the_keyboard_alone_files_and_approves(visit: Visit, city: City) -> None:
@@ -200,3 +209,26 @@ def _open_month(office: Page) -> None:
     office.get_by_label("截止日期").fill("2014-02-06")
     office.locator(".form-foot .btn-primary").click()
     expect(office.locator(".page-main")).to_contain_text(OPENED)
+
+
+def _counts(office: Page) -> dict[str, int]:
+    """The unit's row of the month's completeness, and the city's below it, which moves as the unit's does."""
+    office.goto(f"/dashboards/periods/?month={OPENED}")
+    found = {}
+    for unit in ("孝南", "全市"):
+        row = office.locator("table tr", has=office.get_by_text(unit, exact=True)).first
+        for name, label in LABELS.items():
+            found[f"{unit} {name}"] = int(row.locator(f"[data-label={label}]").inner_text())
+    return found
+
+
+def _moved(before: dict[str, int], **by: int) -> dict[str, int]:
+    """The counts after some have moved."""
+    return {name: count + by.get(name.split()[1], 0) for name, count in before.items()}
+
+
+def _help_asked(leader: Page) -> int:
+    """How many approved reports ask the leader for help."""
+    leader.goto("/dashboards/")
+    link = leader.locator("section[aria-labelledby=decisions-title] a[href*='help=yes']")
+    return int("".join(filter(str.isdigit, link.inner_text()))) if link.count() else 0

@@ -50,6 +50,12 @@ def context(client: Any, address: str = PAGE) -> Any:
     return response.context
 
 
+def lines_of(response: Any) -> list[list[Any]]:
+    """Everything in a workbook."""
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    return [[cell.value for cell in line] for line in sheet.iter_rows()]
+
+
 def test_ten_units_add_up_and_every_state_to_what_is_expected(teams: dict[str, Team], as_user: Any) -> None:
     month = open_month()
     for team in teams.values():
@@ -150,6 +156,8 @@ def test_a_quarter_shows_its_three_months_and_what_was_inspected(teams: dict[str
     inspect(make_round(quarter), teams["XC"].community, 0)
     settle()
     board = context(as_user(make_user(Role.CITY_OFFICE)), f"{PAGE}?quarter=2013Q4")["board"]
+    page = as_user(make_user(Role.CITY_OFFICE)).get(f"{PAGE}?quarter=2013Q4").content.decode()
+    assert [f'data-label="{number} 月完整率"' in page for number in (10, 11, 12)] == [True] * 3
     assert [str(name) for name in board.names] == ["2013-10", "2013-11", "2013-12"]
     row = next(row for row in board.rows if row.name == "孝昌")
     assert row.months[1] is None and row.months[2].filed.value == 3
@@ -179,11 +187,43 @@ def test_periods_that_do_not_exist_are_not_found_and_none_at_all_is_said(units: 
 
 def test_the_table_is_taken_out_as_it_is_shown(teams: dict[str, Team], as_user: Any) -> None:
     teams["XC"].one_of_each(open_month())
-    client = as_user(teams["XC"].entry)
-    response = client.get(f"{PAGE}?month=2013-12&export=xlsx")
-    sheet: Any = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
-    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    lines = lines_of(as_user(teams["XC"].entry).get(f"{PAGE}?month=2013-12&export=xlsx"))
     heads = next(line for line in lines if line[0] == "单位")
     row = dict(zip(heads, next(line for line in lines if line[0] == "孝昌"), strict=True))
     assert (row["应报"], row["已报"], row["未报"], row["已填内容"], row["应填内容"]) == (4, 3, 1, 9, 12)
     assert [line[0] for line in lines if line[0] in ("大悟", "全市")] == ["全市"]
+
+
+def test_a_quarter_is_taken_out_with_its_months_side_by_side(teams: dict[str, Team], as_user: Any) -> None:
+    quarter = make_quarter(2013, 4)
+    teams["XC"].one_of_each(open_month())
+    inspect(make_round(quarter), teams["XC"].community, 0)
+    settle()
+    client = as_user(teams["XC"].entry)
+    assert "导出 Excel（2 条）" in words(client.get(f"{PAGE}?quarter=2013Q4").content.decode())
+    lines = lines_of(client.get(f"{PAGE}?quarter=2013Q4&export=xlsx"))
+    assert lines[0][0] == "2013 年第四季度 月报完整率"
+    heads = next(line for line in lines if line[0] == "单位")
+    row = dict(zip(heads, next(line for line in lines if line[0] == "孝昌"), strict=True))
+    assert [row[f"{month} 月应报"] for month in (10, 11, 12)] == ["—", "—", 4]
+    assert (row["12 月已填内容"], row["12 月应填内容"], row["12 月完整率（%）"]) == (9, 12, 75)
+    assert (row["已检查"], row["规划新社区"]) == (1, 1)
+    assert [line[0] for line in lines if line[0] in ("大悟", "全市")] == ["全市"]
+
+
+def test_what_is_missing_is_taken_out_apart_from_the_table(teams: dict[str, Team], as_user: Any) -> None:
+    month = open_month()
+    teams["XC"].one_of_each(month)
+    client = as_user(teams["XC"].entry)
+    address = f"{PAGE}?month=2013-12&missing=XC"
+    found = client.get(address).context
+    assert "missing" not in found["export"].url and found["missing"]["export"].count == 1
+    lines = lines_of(client.get(f"{PAGE}{found['missing']['export'].url}"))
+    assert lines[0][0] == "2013-12 没有报的项目" and any("口径：本月没有交过月报" in str(line[0]) for line in lines)
+    heads = next(line for line in lines if line[0] == "社区")
+    rows = lines[lines.index(heads) + 1 :]
+    (project,) = [row for row in found["missing"]["page_obj"]]
+    assert dict(zip(heads, rows[0], strict=True))["项目"] == project.name
+    assert str(rows[1][0]).startswith("合计")
+    assert as_user(teams["DW"].entry).get(f"{address}&export=xlsx").status_code == 200
+    assert project.name not in str(lines_of(as_user(teams["DW"].entry).get(f"{address}&export=xlsx"))[4:])

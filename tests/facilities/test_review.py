@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test import Client
@@ -204,3 +206,26 @@ def test_a_report_is_read_by_others_only_when_it_is_approved(scene: Scene, as_us
     done = ProgressReport.objects.approved().get()
     shown = text(leader.get(done.get_absolute_url()))
     assert str(scene.reviewer) in shown and "撤回" not in shown
+
+
+def test_the_inbox_is_taken_out_with_what_each_changes_and_nothing_of_another_unit(
+    scene: Scene, page: Client, units: dict[str, ReportingUnit], as_user: SignIn
+) -> None:
+    scene.filed()
+    scene.filed_one()
+    assert "导出 Excel（2 条）" in text(page.get(INBOX))
+    lines = workbook(page)
+    heads = next(line for line in lines if line[0] == "社区")
+    rows = [dict(zip(heads, line, strict=False)) for line in lines[lines.index(heads) + 1 :]]
+    assert "→" in rows[0]["变化"] and rows[1]["变化"] == "没有变化"
+    assert {row["能否审核"] for row in rows[:2]} == {"能"} and str(rows[2]["社区"]).startswith("合计 2 条")
+    assert any("口径：已提交、还没有人审核的月报" in str(line[0]) for line in lines)
+    other = as_user(factories.make_user(Role.COUNTY_REVIEWER, unit=units["DW"]))
+    assert [line for line in workbook(other) if "→" in str(line)] == []
+
+
+def workbook(client: Client) -> list[list[Any]]:
+    """Everything in the inbox's workbook."""
+    answer: Any = client.get(f"{INBOX}?export=xlsx")
+    sheet: Any = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    return [[cell.value for cell in line] for line in sheet.iter_rows()]

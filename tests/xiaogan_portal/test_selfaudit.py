@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -128,3 +129,13 @@ def test_the_page_leads_the_security_administrator_to_the_person(as_user: Any) -
     link = f'href="/communities/memberships/people/{zhou.pk}/"'
     assert [link in page[kind].content.decode() for kind in page] == [True, False]
     assert not Membership.objects.exists()
+
+
+def test_the_workbook_has_a_line_for_each_finding_and_for_each_rule_that_holds(as_user: Any) -> None:
+    person(None)
+    answer: Any = as_user(User.objects.get(username="audit")).get("/people/selfaudit/?export=xlsx")
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    rows = lines[lines.index(next(line for line in lines if line[0] == "规则")) + 1 : -1]
+    assert rows[0][:4] == ["每个账号都有岗位", "请留意", ZHOU, "从来没有授过岗位。"]
+    assert len(rows) == len(selfaudit.look()) and {row[1] for row in rows[1:]} == {"好"}
