@@ -26,6 +26,7 @@ from coordination import api as coordination
 from core.api import StrictMixin
 from core.incidents import error_page
 from dashboards import api as dashboards
+from exchange import api as exchange
 from facilities import api as facilities
 from facilities.api_reports import ReportViewSet
 from inspections import api as inspections
@@ -60,6 +61,8 @@ RESOURCES: dict[str, Any] = {
     "inspections": inspections.InspectionViewSet,
     "published-figures": dashboards.PublishedViewSet,
     "jobs": JobViewSet,
+    "imports": exchange.BatchViewSet,
+    "import-rows": exchange.RowViewSet,
     "audit": AuditEntryViewSet,
 }
 

@@ -33,6 +33,7 @@ PORTAL_APPS = [
     "core",
     "accounts",
     "jobs",
+    "exchange",
     "communities",
     "coordination",
     "facilities",
@@ -172,6 +173,9 @@ MFA_TOTP_ISSUER = "孝感新社区"
 # Who must have a second factor: "administrator" and role codes, which the hook gives for a user.
 SECOND_FACTOR_REQUIRED = env.listing("SECOND_FACTOR_REQUIRED", "" if EMBEDDED else "administrator,city_office,leader")
 ACCOUNT_ROLES_OF = "communities.scoping.role_codes_of"
+# Whose uploads a user sees, where they may upload, and in which capacity: the exchange knows no units and no roles.
+EXCHANGE_PLACES_OF = "communities.exchange_places.places_of"
+EXCHANGE_CAPACITY_OF = "communities.capacity.roles_of"
 # The daily export of the log is signed with the first; files signed before a change of keys are believed by the others.
 AUDIT_SIGNING_KEY = next(iter(env.keys("AUDIT_SIGNING_KEY")), "")
 AUDIT_PUBLIC_KEYS = env.keys("AUDIT_PUBLIC_KEYS")
@@ -296,6 +300,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ReportState": "facilities.report_workflow.ReportState",
         "RoundState": "inspections.models.RoundState",
         "JobState": "jobs.workflow.JobState",
+        "BatchState": "exchange.workflow.BatchState",
         "Role": "communities.roles.Role",
         "Stage": "facilities.workflow.Stage",
     },

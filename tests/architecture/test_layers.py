@@ -14,6 +14,7 @@ LAYERS = [
     "core",
     "accounts",
     "jobs",
+    "exchange",
     "communities",
     "coordination",
     "facilities",
