@@ -30,7 +30,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _BLANKS = re.compile(r"\s+")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
-_NUMBER_AND_UNIT = re.compile(r"([+-]?[\d.,]+)(\D*)", re.ASCII)
+_NUMBER_AND_UNIT = re.compile(r"([+-]?[\d.,]+)(\D.*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
 _DAY = re.compile(
     rf"(\d{{4}})[-/.{written.YEAR}](\d{{1,2}})[-/.{written.MONTH}](\d{{1,2}})[{written.DAY}]?"

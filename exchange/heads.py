@@ -137,8 +137,7 @@ def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any]) -> tuple[Layo
 def is_remark(cells: Cells, key_column: int | None, *, after_totals: bool) -> bool:
     """Whether a row sums up or speaks instead of telling of a record."""
     if key_column is not None and _text(cells.get(key_column, "")):
-        first = _text(cells[key_column])
-        return first.startswith(written.TOTALS)
+        return _text(cells[key_column]).startswith((*written.TOTALS, *written.REMARKS))
     words = [_text(value) for _place, value in sorted(cells.items())]
     return after_totals or any(word.startswith((*written.TOTALS, *written.REMARKS)) for word in words[:2])
 

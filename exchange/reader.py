@@ -43,10 +43,10 @@ class Unreadable(RuleViolation):
 
 
 @contextlib.contextmanager
-def local_copy(stored: IO[bytes]) -> Iterator[str]:
+def local_copy(stored: IO[bytes], kind: str) -> Iterator[str]:
     """The stored file as a file of its own on this machine, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="portal-import-") as folder:
-        path = os.path.join(folder, "original")
+        path = os.path.join(folder, f"original.{kind}")
         with open(path, "wb") as copy:
             while piece := stored.read(_PIECE):
                 copy.write(piece)

@@ -15,7 +15,7 @@ from exchange.workflow import Outcome
 
 def red_file(batch: Batch) -> IO[bytes]:
     """The workbook (also for a CSV), open at its beginning, without a name on disk. Raises Unreadable."""
-    with batch.original.open("rb") as stored, reader.local_copy(stored) as path:
+    with batch.original.open("rb") as stored, reader.local_copy(stored, batch.format) as path:
         out = f"{path}.red.xlsx"
         for _answer in reader.ask(_request(batch, path, out)):
             pass

@@ -152,7 +152,7 @@ def _rows_of(batch: Batch, target: Target) -> list[tuple[int, dict[str, Any]]]:
     """What the child read: rows with their numbers, and, in the batch, the layout."""
     progress.report(batch.pk, 0, 0)
     rows: list[tuple[int, dict[str, Any]]] = []
-    with batch.original.open("rb") as stored, reader.local_copy(stored) as path:
+    with batch.original.open("rb") as stored, reader.local_copy(stored, batch.format) as path:
         _require_same_bytes(batch, path)
         for answer in reader.ask(request_of(batch, target, path)):
             if "layout" in answer:

@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,196 +18,619 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ColumnMapEvent',
+            name="ColumnMapEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('target', models.CharField(help_text='导入哪类数据。', max_length=40, verbose_name='导入到')),
-                ('place', models.CharField(help_text='哪个单位的表。', max_length=20, verbose_name='单位')),
-                ('signature', models.CharField(help_text='表头的散列；表头一变就要重选。', max_length=64, verbose_name='表头')),
-                ('columns', models.JSONField(default=dict, help_text='每一项在表的第几列。', verbose_name='对应')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("target", models.CharField(help_text="导入哪类数据。", max_length=40, verbose_name="导入到")),
+                ("place", models.CharField(help_text="哪个单位的表。", max_length=20, verbose_name="单位")),
+                (
+                    "signature",
+                    models.CharField(help_text="表头的散列；表头一变就要重选。", max_length=64, verbose_name="表头"),
+                ),
+                ("columns", models.JSONField(default=dict, help_text="每一项在表的第几列。", verbose_name="对应")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StagedRow',
+            name="StagedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='在表里的行号。', verbose_name='行号')),
-                ('cells', models.JSONField(default=dict, help_text='各列单元格里写的。', verbose_name='原值')),
-                ('values', models.JSONField(default=dict, help_text='读懂以后的值。', verbose_name='值')),
-                ('outcome', models.CharField(choices=[('new', '新增'), ('changed', '有变化'), ('unchanged', '没有变化'), ('rejected', '不能导入')], help_text='新增、有变化、没有变化、不能导入。', max_length=10, verbose_name='结果')),
-                ('problems', models.JSONField(blank=True, default=list, help_text='哪一列、什么原因。', verbose_name='错误')),
-                ('changes', models.JSONField(blank=True, default=list, help_text='哪一列、从什么改成什么。', verbose_name='变化')),
-                ('base', models.JSONField(blank=True, default=dict, help_text='核对时登记里的那条和它的版本。', verbose_name='依据')),
-                ('undo', models.JSONField(blank=True, default=dict, help_text='导入时写下的，撤回时用。', verbose_name='撤回')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(help_text="在表里的行号。", verbose_name="行号")),
+                ("cells", models.JSONField(default=dict, help_text="各列单元格里写的。", verbose_name="原值")),
+                ("values", models.JSONField(default=dict, help_text="读懂以后的值。", verbose_name="值")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("new", "新增"),
+                            ("changed", "有变化"),
+                            ("unchanged", "没有变化"),
+                            ("rejected", "不能导入"),
+                        ],
+                        help_text="新增、有变化、没有变化、不能导入。",
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                (
+                    "problems",
+                    models.JSONField(blank=True, default=list, help_text="哪一列、什么原因。", verbose_name="错误"),
+                ),
+                (
+                    "changes",
+                    models.JSONField(
+                        blank=True, default=list, help_text="哪一列、从什么改成什么。", verbose_name="变化"
+                    ),
+                ),
+                (
+                    "base",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="核对时登记里的那条和它的版本。", verbose_name="依据"
+                    ),
+                ),
+                (
+                    "undo",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="导入时写下的，撤回时用。", verbose_name="撤回"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入行',
-                'verbose_name_plural': '导入行',
-                'ordering': ['batch', 'number'],
+                "verbose_name": "导入行",
+                "verbose_name_plural": "导入行",
+                "ordering": ["batch", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(help_text='导入哪类数据，由各模块登记。', max_length=40, verbose_name='导入到')),
-                ('place', models.CharField(help_text='导入到哪个单位；全市的为 city。', max_length=20, verbose_name='单位')),
-                ('place_name', models.CharField(help_text='上传时的名称。', max_length=50, verbose_name='单位名称')),
-                ('scope', models.CharField(blank=True, help_text='按月的表填月份，如 2013-12；其他为空。', max_length=20, verbose_name='期间')),
-                ('state', models.CharField(choices=[('reading', '核对中'), ('mapping', '待选列'), ('ready', '待确认'), ('refused', '没有读成'), ('applying', '导入中'), ('applied', '已导入'), ('undoing', '撤回中'), ('undone', '已撤回'), ('discarded', '已放弃')], default='reading', help_text='先核对，看过再导入；没有新改动时可以撤回。', max_length=10, verbose_name='状态')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='服务器时间。', verbose_name='上传时间')),
-                ('original', models.FileField(help_text='上传的文件，一字不改地保存。', max_length=200, upload_to='', verbose_name='原件')),
-                ('original_name', models.CharField(help_text='上传时的文件名，只用来显示。', max_length=200, verbose_name='文件名')),
-                ('format', models.CharField(choices=[('xlsx', 'xlsx'), ('csv', 'CSV')], help_text='按内容判断，不看扩展名。', max_length=4, verbose_name='格式')),
-                ('size', models.PositiveIntegerField(help_text='文件大小。', verbose_name='字节')),
-                ('sha256', models.CharField(help_text='文件的散列，用来认出同一个文件。', max_length=64, verbose_name='SHA-256')),
-                ('template_version', models.CharField(blank=True, help_text='下载的模板上的编号；自己的表没有。', max_length=100, verbose_name='模板')),
-                ('layout', models.JSONField(blank=True, default=dict, help_text='表头在哪里，各列是什么。', verbose_name='版式')),
-                ('new', models.PositiveIntegerField(default=0, help_text='登记里还没有的行。', verbose_name='新增')),
-                ('changed', models.PositiveIntegerField(default=0, help_text='与登记不同的行。', verbose_name='有变化')),
-                ('unchanged', models.PositiveIntegerField(default=0, help_text='与登记相同的行。', verbose_name='没有变化')),
-                ('rejected', models.PositiveIntegerField(default=0, help_text='有错的行，原因在各行里。', verbose_name='不能导入')),
-                ('trouble', models.TextField(blank=True, help_text='没有读成、没有导入或不能撤回的原因。', verbose_name='说明')),
-                ('applied_at', models.DateTimeField(blank=True, help_text='写入登记的时间。', null=True, verbose_name='导入时间')),
-                ('decided_by', models.ForeignKey(blank=True, help_text='谁决定导入、放弃或撤回。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
-                ('uploaded_by', models.ForeignKey(help_text='谁上传的。', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "target",
+                    models.CharField(help_text="导入哪类数据，由各模块登记。", max_length=40, verbose_name="导入到"),
+                ),
+                (
+                    "place",
+                    models.CharField(help_text="导入到哪个单位；全市的为 city。", max_length=20, verbose_name="单位"),
+                ),
+                ("place_name", models.CharField(help_text="上传时的名称。", max_length=50, verbose_name="单位名称")),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        help_text="按月的表填月份，如 2013-12；其他为空。",
+                        max_length=20,
+                        verbose_name="期间",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "核对中"),
+                            ("mapping", "待选列"),
+                            ("ready", "待确认"),
+                            ("refused", "没有读成"),
+                            ("applying", "导入中"),
+                            ("applied", "已导入"),
+                            ("undoing", "撤回中"),
+                            ("undone", "已撤回"),
+                            ("discarded", "已放弃"),
+                        ],
+                        default="reading",
+                        help_text="先核对，看过再导入；没有新改动时可以撤回。",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        help_text="服务器时间。",
+                        verbose_name="上传时间",
+                    ),
+                ),
+                (
+                    "original",
+                    models.FileField(
+                        help_text="上传的文件，一字不改地保存。", max_length=200, upload_to="", verbose_name="原件"
+                    ),
+                ),
+                (
+                    "original_name",
+                    models.CharField(help_text="上传时的文件名，只用来显示。", max_length=200, verbose_name="文件名"),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("xlsx", "xlsx"), ("csv", "CSV")],
+                        help_text="按内容判断，不看扩展名。",
+                        max_length=4,
+                        verbose_name="格式",
+                    ),
+                ),
+                ("size", models.PositiveIntegerField(help_text="文件大小。", verbose_name="字节")),
+                (
+                    "sha256",
+                    models.CharField(
+                        help_text="文件的散列，用来认出同一个文件。", max_length=64, verbose_name="SHA-256"
+                    ),
+                ),
+                (
+                    "template_version",
+                    models.CharField(
+                        blank=True, help_text="下载的模板上的编号；自己的表没有。", max_length=100, verbose_name="模板"
+                    ),
+                ),
+                (
+                    "layout",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="表头在哪里，各列是什么。", verbose_name="版式"
+                    ),
+                ),
+                ("new", models.PositiveIntegerField(default=0, help_text="登记里还没有的行。", verbose_name="新增")),
+                (
+                    "changed",
+                    models.PositiveIntegerField(default=0, help_text="与登记不同的行。", verbose_name="有变化"),
+                ),
+                (
+                    "unchanged",
+                    models.PositiveIntegerField(default=0, help_text="与登记相同的行。", verbose_name="没有变化"),
+                ),
+                (
+                    "rejected",
+                    models.PositiveIntegerField(
+                        default=0, help_text="有错的行，原因在各行里。", verbose_name="不能导入"
+                    ),
+                ),
+                (
+                    "trouble",
+                    models.TextField(blank=True, help_text="没有读成、没有导入或不能撤回的原因。", verbose_name="说明"),
+                ),
+                (
+                    "applied_at",
+                    models.DateTimeField(blank=True, help_text="写入登记的时间。", null=True, verbose_name="导入时间"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="谁决定导入、放弃或撤回。",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="导入人",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        help_text="谁上传的。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入批次',
-                'verbose_name_plural': '导入批次',
+                "verbose_name": "导入批次",
+                "verbose_name_plural": "导入批次",
             },
         ),
         migrations.CreateModel(
-            name='BatchEvent',
+            name="BatchEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('target', models.CharField(help_text='导入哪类数据，由各模块登记。', max_length=40, verbose_name='导入到')),
-                ('place', models.CharField(help_text='导入到哪个单位；全市的为 city。', max_length=20, verbose_name='单位')),
-                ('place_name', models.CharField(help_text='上传时的名称。', max_length=50, verbose_name='单位名称')),
-                ('scope', models.CharField(blank=True, help_text='按月的表填月份，如 2013-12；其他为空。', max_length=20, verbose_name='期间')),
-                ('state', models.CharField(choices=[('reading', '核对中'), ('mapping', '待选列'), ('ready', '待确认'), ('refused', '没有读成'), ('applying', '导入中'), ('applied', '已导入'), ('undoing', '撤回中'), ('undone', '已撤回'), ('discarded', '已放弃')], default='reading', help_text='先核对，看过再导入；没有新改动时可以撤回。', max_length=10, verbose_name='状态')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='服务器时间。', verbose_name='上传时间')),
-                ('original', models.FileField(help_text='上传的文件，一字不改地保存。', max_length=200, upload_to='', verbose_name='原件')),
-                ('original_name', models.CharField(help_text='上传时的文件名，只用来显示。', max_length=200, verbose_name='文件名')),
-                ('format', models.CharField(choices=[('xlsx', 'xlsx'), ('csv', 'CSV')], help_text='按内容判断，不看扩展名。', max_length=4, verbose_name='格式')),
-                ('size', models.PositiveIntegerField(help_text='文件大小。', verbose_name='字节')),
-                ('sha256', models.CharField(help_text='文件的散列，用来认出同一个文件。', max_length=64, verbose_name='SHA-256')),
-                ('template_version', models.CharField(blank=True, help_text='下载的模板上的编号；自己的表没有。', max_length=100, verbose_name='模板')),
-                ('layout', models.JSONField(blank=True, default=dict, help_text='表头在哪里，各列是什么。', verbose_name='版式')),
-                ('new', models.PositiveIntegerField(default=0, help_text='登记里还没有的行。', verbose_name='新增')),
-                ('changed', models.PositiveIntegerField(default=0, help_text='与登记不同的行。', verbose_name='有变化')),
-                ('unchanged', models.PositiveIntegerField(default=0, help_text='与登记相同的行。', verbose_name='没有变化')),
-                ('rejected', models.PositiveIntegerField(default=0, help_text='有错的行，原因在各行里。', verbose_name='不能导入')),
-                ('trouble', models.TextField(blank=True, help_text='没有读成、没有导入或不能撤回的原因。', verbose_name='说明')),
-                ('applied_at', models.DateTimeField(blank=True, help_text='写入登记的时间。', null=True, verbose_name='导入时间')),
-                ('decided_by', models.ForeignKey(blank=True, db_constraint=False, help_text='谁决定导入、放弃或撤回。', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.batch')),
-                ('uploaded_by', models.ForeignKey(db_constraint=False, help_text='谁上传的。', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                (
+                    "target",
+                    models.CharField(help_text="导入哪类数据，由各模块登记。", max_length=40, verbose_name="导入到"),
+                ),
+                (
+                    "place",
+                    models.CharField(help_text="导入到哪个单位；全市的为 city。", max_length=20, verbose_name="单位"),
+                ),
+                ("place_name", models.CharField(help_text="上传时的名称。", max_length=50, verbose_name="单位名称")),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        help_text="按月的表填月份，如 2013-12；其他为空。",
+                        max_length=20,
+                        verbose_name="期间",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "核对中"),
+                            ("mapping", "待选列"),
+                            ("ready", "待确认"),
+                            ("refused", "没有读成"),
+                            ("applying", "导入中"),
+                            ("applied", "已导入"),
+                            ("undoing", "撤回中"),
+                            ("undone", "已撤回"),
+                            ("discarded", "已放弃"),
+                        ],
+                        default="reading",
+                        help_text="先核对，看过再导入；没有新改动时可以撤回。",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        help_text="服务器时间。",
+                        verbose_name="上传时间",
+                    ),
+                ),
+                (
+                    "original",
+                    models.FileField(
+                        help_text="上传的文件，一字不改地保存。", max_length=200, upload_to="", verbose_name="原件"
+                    ),
+                ),
+                (
+                    "original_name",
+                    models.CharField(help_text="上传时的文件名，只用来显示。", max_length=200, verbose_name="文件名"),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("xlsx", "xlsx"), ("csv", "CSV")],
+                        help_text="按内容判断，不看扩展名。",
+                        max_length=4,
+                        verbose_name="格式",
+                    ),
+                ),
+                ("size", models.PositiveIntegerField(help_text="文件大小。", verbose_name="字节")),
+                (
+                    "sha256",
+                    models.CharField(
+                        help_text="文件的散列，用来认出同一个文件。", max_length=64, verbose_name="SHA-256"
+                    ),
+                ),
+                (
+                    "template_version",
+                    models.CharField(
+                        blank=True, help_text="下载的模板上的编号；自己的表没有。", max_length=100, verbose_name="模板"
+                    ),
+                ),
+                (
+                    "layout",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="表头在哪里，各列是什么。", verbose_name="版式"
+                    ),
+                ),
+                ("new", models.PositiveIntegerField(default=0, help_text="登记里还没有的行。", verbose_name="新增")),
+                (
+                    "changed",
+                    models.PositiveIntegerField(default=0, help_text="与登记不同的行。", verbose_name="有变化"),
+                ),
+                (
+                    "unchanged",
+                    models.PositiveIntegerField(default=0, help_text="与登记相同的行。", verbose_name="没有变化"),
+                ),
+                (
+                    "rejected",
+                    models.PositiveIntegerField(
+                        default=0, help_text="有错的行，原因在各行里。", verbose_name="不能导入"
+                    ),
+                ),
+                (
+                    "trouble",
+                    models.TextField(blank=True, help_text="没有读成、没有导入或不能撤回的原因。", verbose_name="说明"),
+                ),
+                (
+                    "applied_at",
+                    models.DateTimeField(blank=True, help_text="写入登记的时间。", null=True, verbose_name="导入时间"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="谁决定导入、放弃或撤回。",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="导入人",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="exchange.batch",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        help_text="谁上传的。",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ColumnMap',
+            name="ColumnMap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(help_text='导入哪类数据。', max_length=40, verbose_name='导入到')),
-                ('place', models.CharField(help_text='哪个单位的表。', max_length=20, verbose_name='单位')),
-                ('signature', models.CharField(help_text='表头的散列；表头一变就要重选。', max_length=64, verbose_name='表头')),
-                ('columns', models.JSONField(default=dict, help_text='每一项在表的第几列。', verbose_name='对应')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target", models.CharField(help_text="导入哪类数据。", max_length=40, verbose_name="导入到")),
+                ("place", models.CharField(help_text="哪个单位的表。", max_length=20, verbose_name="单位")),
+                (
+                    "signature",
+                    models.CharField(help_text="表头的散列；表头一变就要重选。", max_length=64, verbose_name="表头"),
+                ),
+                ("columns", models.JSONField(default=dict, help_text="每一项在表的第几列。", verbose_name="对应")),
             ],
             options={
-                'verbose_name': '列对应',
-                'verbose_name_plural': '列对应',
-                'constraints': [models.UniqueConstraint(fields=('target', 'place', 'signature'), name='column_map_once', violation_error_message='这种表头已经记住了。')],
+                "verbose_name": "列对应",
+                "verbose_name_plural": "列对应",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("target", "place", "signature"),
+                        name="column_map_once",
+                        violation_error_message="这种表头已经记住了。",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='columnmap',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_columnmapevent" ("columns", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "signature", "target") SELECT new_values."columns", new_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."place", new_values."signature", new_values."target" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='6d2c5eafddc8806ee40aa35ac73f1a1532183f74', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e1bd8', referencing='REFERENCING NEW TABLE AS new_values ', table='exchange_columnmap', when='AFTER')),
+            model_name="columnmap",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_columnmapevent" ("columns", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "signature", "target") SELECT new_values."columns", new_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."place", new_values."signature", new_values."target" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="6d2c5eafddc8806ee40aa35ac73f1a1532183f74",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e1bd8",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="exchange_columnmap",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='columnmap',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_columnmapevent" ("columns", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "signature", "target") SELECT new_values."columns", new_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."place", new_values."signature", new_values."target" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='afcd635cdf81a8eadc7bbd0a4b2ce18b98fe2f02', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_9faa9', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='exchange_columnmap', when='AFTER')),
+            model_name="columnmap",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_columnmapevent" ("columns", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "signature", "target") SELECT new_values."columns", new_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."place", new_values."signature", new_values."target" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="afcd635cdf81a8eadc7bbd0a4b2ce18b98fe2f02",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9faa9",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="exchange_columnmap",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='columnmap',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_columnmapevent" ("columns", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "signature", "target") SELECT old_values."columns", old_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."place", old_values."signature", old_values."target" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d69d9e42185db6a838ae871715d4139ffa4a9dd9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e4f90', referencing='REFERENCING OLD TABLE AS old_values ', table='exchange_columnmap', when='AFTER')),
+            model_name="columnmap",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_columnmapevent" ("columns", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "signature", "target") SELECT old_values."columns", old_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."place", old_values."signature", old_values."target" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="d69d9e42185db6a838ae871715d4139ffa4a9dd9",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_e4f90",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="exchange_columnmap",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='columnmapevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.columnmap'),
+            model_name="columnmapevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="exchange.columnmap",
+            ),
         ),
         migrations.AddField(
-            model_name='stagedrow',
-            name='batch',
-            field=models.ForeignKey(help_text='属于哪次上传。', on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='exchange.batch', verbose_name='批次'),
+            model_name="stagedrow",
+            name="batch",
+            field=models.ForeignKey(
+                help_text="属于哪次上传。",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rows",
+                to="exchange.batch",
+                verbose_name="批次",
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(models.F('place'), models.OrderBy(models.F('id'), descending=True), name='batch_by_place'),
+            model_name="batch",
+            index=models.Index(
+                models.F("place"), models.OrderBy(models.F("id"), descending=True), name="batch_by_place"
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['sha256'], name='batch_by_content'),
+            model_name="batch",
+            index=models.Index(fields=["sha256"], name="batch_by_content"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'mapping', 'ready', 'refused', 'applying', 'applied', 'undoing', 'undone', 'discarded'])), name='batch_state_known', violation_error_message='没有这种导入状态。'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "reading",
+                            "mapping",
+                            "ready",
+                            "refused",
+                            "applying",
+                            "applied",
+                            "undoing",
+                            "undone",
+                            "discarded",
+                        ],
+                    )
+                ),
+                name="batch_state_known",
+                violation_error_message="没有这种导入状态。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['applied', 'undoing', 'undone'])), models.Q(models.Q(('state__in', ['applied', 'undoing', 'undone']), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='batch_applied_has_time', violation_error_message='已导入的批次要有导入时间和导入人，其他的没有导入时间。'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("applied_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("state__in", ["applied", "undoing", "undone"]),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["applied", "undoing", "undone"]), _negated=True),
+                        ("applied_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="batch_applied_has_time",
+                violation_error_message="已导入的批次要有导入时间和导入人，其他的没有导入时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('trouble', ''), _negated=True), _connector='OR'), name='batch_refusal_has_reason', violation_error_message='没有读成的，要写明原因。'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(("trouble", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="batch_refusal_has_reason",
+                violation_error_message="没有读成的，要写明原因。",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='moves_as_allowed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="\n                    IF NOT ((OLD.state = 'reading' AND NEW.state IN ('discarded', 'mapping', 'ready', 'refused')) OR (OLD.state = 'mapping' AND NEW.state IN ('discarded', 'reading')) OR (OLD.state = 'ready' AND NEW.state IN ('applying', 'discarded')) OR (OLD.state = 'applying' AND NEW.state IN ('applied', 'ready')) OR (OLD.state = 'applied' AND NEW.state IN ('undoing')) OR (OLD.state = 'undoing' AND NEW.state IN ('applied', 'undone'))) THEN\n                        RAISE EXCEPTION 'batch %: no way from % to %', OLD.id, OLD.state, NEW.state\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='e18aeb56f048709f3fa41b5c16049b8c09b920f2', operation='UPDATE', pgid='pgtrigger_moves_as_allowed_d0a83', table='exchange_batch', when='BEFORE')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="moves_as_allowed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IS DISTINCT FROM NEW.state)",
+                    func="\n                    IF NOT ((OLD.state = 'reading' AND NEW.state IN ('discarded', 'mapping', 'ready', 'refused')) OR (OLD.state = 'mapping' AND NEW.state IN ('discarded', 'reading')) OR (OLD.state = 'ready' AND NEW.state IN ('applying', 'discarded')) OR (OLD.state = 'applying' AND NEW.state IN ('applied', 'ready')) OR (OLD.state = 'applied' AND NEW.state IN ('undoing')) OR (OLD.state = 'undoing' AND NEW.state IN ('applied', 'undone'))) THEN\n                        RAISE EXCEPTION 'batch %: no way from % to %', OLD.id, OLD.state, NEW.state\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="e18aeb56f048709f3fa41b5c16049b8c09b920f2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_moves_as_allowed_d0a83",
+                    table="exchange_batch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_batchevent" ("applied_at", "changed", "decided_by_id", "format", "id", "layout", "new", "original", "original_name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_name", "rejected", "scope", "sha256", "size", "state", "target", "template_version", "trouble", "unchanged", "uploaded_at", "uploaded_by_id") SELECT new_values."applied_at", new_values."changed", new_values."decided_by_id", new_values."format", new_values."id", new_values."layout", new_values."new", new_values."original", new_values."original_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."place", new_values."place_name", new_values."rejected", new_values."scope", new_values."sha256", new_values."size", new_values."state", new_values."target", new_values."template_version", new_values."trouble", new_values."unchanged", new_values."uploaded_at", new_values."uploaded_by_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='f35a1f7f804bde2eff609a5f0a87c46855d286c3', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_1be7e', referencing='REFERENCING NEW TABLE AS new_values ', table='exchange_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_batchevent" ("applied_at", "changed", "decided_by_id", "format", "id", "layout", "new", "original", "original_name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_name", "rejected", "scope", "sha256", "size", "state", "target", "template_version", "trouble", "unchanged", "uploaded_at", "uploaded_by_id") SELECT new_values."applied_at", new_values."changed", new_values."decided_by_id", new_values."format", new_values."id", new_values."layout", new_values."new", new_values."original", new_values."original_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."place", new_values."place_name", new_values."rejected", new_values."scope", new_values."sha256", new_values."size", new_values."state", new_values."target", new_values."template_version", new_values."trouble", new_values."unchanged", new_values."uploaded_at", new_values."uploaded_by_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="f35a1f7f804bde2eff609a5f0a87c46855d286c3",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_1be7e",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="exchange_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_batchevent" ("applied_at", "changed", "decided_by_id", "format", "id", "layout", "new", "original", "original_name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_name", "rejected", "scope", "sha256", "size", "state", "target", "template_version", "trouble", "unchanged", "uploaded_at", "uploaded_by_id") SELECT new_values."applied_at", new_values."changed", new_values."decided_by_id", new_values."format", new_values."id", new_values."layout", new_values."new", new_values."original", new_values."original_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."place", new_values."place_name", new_values."rejected", new_values."scope", new_values."sha256", new_values."size", new_values."state", new_values."target", new_values."template_version", new_values."trouble", new_values."unchanged", new_values."uploaded_at", new_values."uploaded_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8de0e0f4baca8853422dce2aa3504f8ea1d96d82', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_fca14', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='exchange_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_batchevent" ("applied_at", "changed", "decided_by_id", "format", "id", "layout", "new", "original", "original_name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_name", "rejected", "scope", "sha256", "size", "state", "target", "template_version", "trouble", "unchanged", "uploaded_at", "uploaded_by_id") SELECT new_values."applied_at", new_values."changed", new_values."decided_by_id", new_values."format", new_values."id", new_values."layout", new_values."new", new_values."original", new_values."original_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."place", new_values."place_name", new_values."rejected", new_values."scope", new_values."sha256", new_values."size", new_values."state", new_values."target", new_values."template_version", new_values."trouble", new_values."unchanged", new_values."uploaded_at", new_values."uploaded_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="8de0e0f4baca8853422dce2aa3504f8ea1d96d82",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_fca14",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="exchange_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_batchevent" ("applied_at", "changed", "decided_by_id", "format", "id", "layout", "new", "original", "original_name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_name", "rejected", "scope", "sha256", "size", "state", "target", "template_version", "trouble", "unchanged", "uploaded_at", "uploaded_by_id") SELECT old_values."applied_at", old_values."changed", old_values."decided_by_id", old_values."format", old_values."id", old_values."layout", old_values."new", old_values."original", old_values."original_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."place", old_values."place_name", old_values."rejected", old_values."scope", old_values."sha256", old_values."size", old_values."state", old_values."target", old_values."template_version", old_values."trouble", old_values."unchanged", old_values."uploaded_at", old_values."uploaded_by_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='28beb94ec3024ab7d127634c3e9f7cb45fcb0d9c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4ac56', referencing='REFERENCING OLD TABLE AS old_values ', table='exchange_batch', when='AFTER')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "exchange_batchevent" ("applied_at", "changed", "decided_by_id", "format", "id", "layout", "new", "original", "original_name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_name", "rejected", "scope", "sha256", "size", "state", "target", "template_version", "trouble", "unchanged", "uploaded_at", "uploaded_by_id") SELECT old_values."applied_at", old_values."changed", old_values."decided_by_id", old_values."format", old_values."id", old_values."layout", old_values."new", old_values."original", old_values."original_name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', old_values."id", old_values."place", old_values."place_name", old_values."rejected", old_values."scope", old_values."sha256", old_values."size", old_values."state", old_values."target", old_values."template_version", old_values."trouble", old_values."unchanged", old_values."uploaded_at", old_values."uploaded_by_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="28beb94ec3024ab7d127634c3e9f7cb45fcb0d9c",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_4ac56",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="exchange_batch",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stagedrow',
-            index=models.Index(fields=['batch', 'outcome', 'number'], name='staged_by_outcome'),
+            model_name="stagedrow",
+            index=models.Index(fields=["batch", "outcome", "number"], name="staged_by_outcome"),
         ),
         migrations.AddConstraint(
-            model_name='stagedrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='staged_row_once', violation_error_message='同一批次里行号不能重复。'),
+            model_name="stagedrow",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "number"), name="staged_row_once", violation_error_message="同一批次里行号不能重复。"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stagedrow',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['new', 'changed', 'unchanged', 'rejected'])), name='staged_outcome_known', violation_error_message='没有这种核对结果。'),
+            model_name="stagedrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["new", "changed", "unchanged", "rejected"])),
+                name="staged_outcome_known",
+                violation_error_message="没有这种核对结果。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stagedrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'rejected'), models.Q(('problems', []), _negated=True)), models.Q(models.Q(('outcome', 'rejected'), _negated=True), ('problems', [])), _connector='OR'), name='staged_rejected_has_reason', violation_error_message='不能导入的行要写明原因，其他的没有错误。'),
+            model_name="stagedrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "rejected"), models.Q(("problems", []), _negated=True)),
+                    models.Q(models.Q(("outcome", "rejected"), _negated=True), ("problems", [])),
+                    _connector="OR",
+                ),
+                name="staged_rejected_has_reason",
+                violation_error_message="不能导入的行要写明原因，其他的没有错误。",
+            ),
         ),
     ]

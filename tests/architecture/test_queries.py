@@ -23,6 +23,7 @@ from jobs.models import Job
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
 from tests.architecture.matrix.world import DAY
+from tests.architecture.matrix.world_imports import upload_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,7 @@ PAGES = {
     "inspections:list": "",
     "inspections:rounds": "",
     "jobs:list": "",
+    "exchange:list": "",
 }
 # Where waiting reports are listed; the others are spared the work of making them.
 WITH_REPORTS = ("facilities:reports", "facilities:review")
@@ -68,6 +70,7 @@ def grow(scene: dict[str, Any], number: int) -> None:
         team = SupportTeam.objects.create(name=community.name, department="市直部门")
         Pairing.objects.create(team=team, community=community, valid_from=DAY)
         PolicyDocument.objects.create(title=community.name)
+        upload_of(scene["unit"], community, {"county_entry": scene["clerk"]}, remembered=False)
         Job.objects.create(kind="test", key=community.code, state="parked", finished_at=timezone.now())
     ReportingMonth.objects.create(year=2013, number=min(12, number % 12 + 1), opens_on=DAY, due_on=DAY, state="closed")
 
@@ -85,7 +88,7 @@ def count(client: Client, name: str, tail: str) -> int:
 @pytest.fixture
 def scene(units: dict[str, Any]) -> dict[str, Any]:
     round_ = factories.make_round(factories.make_quarter(2013, 4))
-    return {"unit": units["XC"], "round": round_}
+    return {"unit": units["XC"], "round": round_, "clerk": factories.make_user("county_entry", unit=units["XC"])}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -82,6 +82,8 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "inspections": resource("inspections", "inspection", create=SCORERS, deeds={"score": SCORERS, "submit": SCORERS}),
     "published-figures": resource("published-figures", "published", shared=True),
     "jobs": resource("jobs", "job", view=SYSTEM, deeds={"retry": SYSTEM}, shared=True),
+    "imports": resource("imports", "batch", view=CITY | UNIT),
+    "import-rows": resource("import-rows", "staged_row", view=CITY | UNIT),
     "audit": resource("audit", "entry", view=AUDIT, shared=True),
     "figures": {
         "api:indicators": Row(api=True),

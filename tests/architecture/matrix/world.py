@@ -18,6 +18,7 @@ from jobs.models import Job
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
 from tests.architecture.matrix import world_administration as administration
+from tests.architecture.matrix import world_imports as imports
 
 DAY = dt.date(2013, 6, 1)
 # A person's name in the matrix: the role, or one of the administrators, or nobody in particular.
@@ -54,6 +55,8 @@ def build() -> World:
     for place in records.values():
         place.update(_reports(place["community"], month))
     people = _people(units["XC"], records["own"]["community"])
+    for place in records.values():
+        place.update(imports.upload_of(place["unit"], place["community"], people))
     records["own"]["token"] = administration.token_of(people[Role.COUNTY_ENTRY])
     records["foreign"]["token"] = administration.token_of(administration.stranger(units["DW"]))
     return World(people, records, marks)
