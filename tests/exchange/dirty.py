@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import openpyxl
+from openpyxl.styles import PatternFill
 
 from tests.exchange.conftest import HEADS, saved
 
@@ -65,11 +66,12 @@ def make(codes: Sequence[tuple[str, str]], *, seed: int, faulty: float = 0.25) -
     at = _heads(sheet)
     kinds = list(FAULTS)
     for number, (code, name) in enumerate(codes):
-        values = {"编号": code, "名称": name, "户数": chance.randint(1, 9999)}
-        found.good[at] = (code, values["户数"])
+        households = chance.randint(1, 9999)
+        values: dict[str, Any] = {}
+        found.good[at] = (code, households)
         values["编号"] = chance.choice([code, f" {code}", code.lower(), f"'{code}"])
         values["名称"] = chance.choice([name, f"{name} ", f"\u3000{name}"])
-        values["户数"] = _written(chance, values["户数"])
+        values["户数"] = _written(chance, households)
         values["类型"] = chance.choice(["城市", None, " 城市"])
         values["起始日期"] = _day(chance)
         if number < len(kinds) or chance.random() < faulty:
@@ -83,7 +85,7 @@ def make(codes: Sequence[tuple[str, str]], *, seed: int, faulty: float = 0.25) -
     sheet.cell(at, 1, "合计")
     sheet.cell(at, 8, f"=SUM(H5:H{at - 1})")
     sheet.cell(at + 1, 1, "注：以上数据截至12月底")
-    sheet.cell(at + 200, 20).fill = openpyxl.styles.PatternFill("solid", "FFFFFF00")
+    sheet.cell(at + 200, 20).fill = PatternFill("solid", "FFFFFF00")
     found.content = saved(book)
     return found
 

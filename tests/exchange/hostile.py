@@ -180,6 +180,6 @@ FILES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "binary": (lambda: bytes(range(256)) * 20, "binary", "看不出这是什么文件"),
     "plain text": (lambda: "只是一段话".encode(), "no_table", "不是表格"),
     "UTF-16 text": (lambda: "编号\t名称\n".encode("utf-16"), "utf16", "UTF-16"),
-    "empty": (lambda: b"", "empty", "文件是空的"),
+    "empty": (bytes, "empty", "文件是空的"),
     "too large": (lambda: b"a,b\n" * 3_000_000, "too_large", "最多 10 MB"),
 }

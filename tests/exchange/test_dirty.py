@@ -86,7 +86,7 @@ def test_every_fault_is_named_in_its_cell_and_no_good_row_is_refused(
     expected = dict(file.good.values())
     assert {code: known[code] for code in expected} == expected
     assert {value for code, value in known.items() if code not in expected} == {None}
-    wanted = {code for code in expected}
+    wanted = set(expected)
     # The sheet has a column for residents, empty in good rows: what it says of them is “nothing known”.
     assert [row for row in register_now() if row[0] not in wanted] == [row for row in before if row[0] not in wanted]
 
@@ -98,7 +98,7 @@ def test_every_fault_is_named_in_its_cell_and_no_good_row_is_refused(
 def red_file_shows_them(file: dirty.Dirty, answer: Any) -> None:
     """The clerk's own workbook: everything as it was, wrong cells red, reasons in the column after the last."""
     content = b"".join(answer.streaming_content)
-    sheet = openpyxl.load_workbook(io.BytesIO(content))["2013年台账"]
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(content))["2013年台账"]
     sent = openpyxl.load_workbook(io.BytesIO(file.content))["2013年台账"]
     assert [[sheet.cell(r, c).value for c in range(1, 13)] for r in range(1, 30)] == [
         [sent.cell(r, c).value for c in range(1, 13)] for r in range(1, 30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import resource
 import subprocess
 import sys
@@ -42,7 +43,8 @@ def test_the_guard_takes_little_memory_whatever_it_looks_at() -> None:
         "content = sys.stdin.buffer.read()\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try:\n    guard.inspect(io.BytesIO(content), len(content))\n"
-        "except guard.Refused as found:\n    print(found.code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+        "except guard.Refused as found:\n"
+        "    print(found.code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], input=hostile.bomb(), capture_output=True, cwd=settings.BASE_DIR, check=True
@@ -86,8 +88,6 @@ def limits_of_child() -> dict[str, int]:
         "print(json.dumps({n: resource.getrlimit(getattr(resource, n))[1]"
         " for n in ('RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_FSIZE')}))"
     )
-    import json
-
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, cwd=settings.BASE_DIR, check=True)
     return dict(json.loads(done.stdout))
 
@@ -104,7 +104,8 @@ def test_the_child_is_bounded_and_holds_no_secret() -> None:
 @pytest.mark.django_db
 def test_a_file_that_eats_memory_is_refused_and_the_worker_lives(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    many = b"".join(
+    cell = b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%d</t></is></c></row>'
+    many = b"".join(cell % (n, n, n) for n in range(1, 60_000))
         b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%d</t></is></c></row>' % (n, n, n) for n in range(1, 60_000)
     )
     content = hostile.with_parts({}, replace=hostile._sheet(many))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from communities.models import Community, Placement
@@ -13,7 +15,7 @@ from core.history import events_of
 from exchange import actions
 from exchange.models import Batch
 from tests import factories
-from tests.exchange.conftest import apply, problems_of, stored_files, table, undo, upload, workbook
+from tests.exchange.conftest import apply, problems_of, saved, stored_files, table, undo, upload, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +53,7 @@ def test_good_rows_are_taken_over_and_bad_ones_left(clerk: Any, place: Any) -> N
 def test_history_says_who_and_as_what(clerk: Any, place: Any) -> None:
     known = place("XC-P-001", "金桥社区", households=400)
     batch = apply(upload(clerk, table({"编号": "XC-P-001", "名称": "金桥社区", "户数": 420})), clerk)
-    context = events_of(known).last().pgh_context
+    context = events_of(known).order_by("-pgh_id")[0].pgh_context
     assert (context["user"], context["batch"]) == (clerk.pk, batch.pk)
     assert context["roles"] == [["county_entry", "孝昌"]]
 
@@ -131,12 +133,6 @@ def test_where_a_community_counts_is_not_changed_by_a_sheet(clerk: Any, place: A
 
 def test_a_template_of_another_unit_is_refused(clerk: Any, unit: Any) -> None:
     content = workbook([["名称"], ["甲"]])
-    import io
-
-    import openpyxl
-
-    from tests.exchange.conftest import saved
-
     book = openpyxl.load_workbook(io.BytesIO(content))
     book.create_sheet("说明")["A3"] = "模板编号：communities/1/DW/"
     batch = upload(clerk, saved(book))

@@ -17,7 +17,7 @@ from tests.exchange.conftest import HEADS, apply, problems_of, saved, upload, wo
 
 pytestmark = pytest.mark.django_db
 
-OWN = [
+OWN: list[list[Any]] = [
     ["某某县台账"],
     ["序", "小区全称", "住了多少家", "备考"],
     [1, "金桥社区", 420, ""],
