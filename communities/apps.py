@@ -11,9 +11,14 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("社区")
 
     def ready(self) -> None:
-        """Make the codes of roles readable wherever history says in which capacity somebody acted."""
+        """Make the codes of roles readable wherever history says in which capacity somebody acted, and the register
+        one that can be brought in from Excel.
+        """
         from accounts.models import AdministratorKind
+        from communities.imports import CommunityTarget
         from communities.roles import Role
         from core.history import register_capacities
+        from exchange import registry
 
         register_capacities([*Role.choices, *AdministratorKind.choices])
+        registry.register(CommunityTarget())

@@ -139,7 +139,7 @@ def write_workbook(target: IO[bytes], sheet: Sheet, rows: Iterable[Any]) -> int:
     return written
 
 
-class _PlainSheet(Worksheet):  # type: ignore[misc]  # the library has no types
+class PlainSheet(Worksheet):  # type: ignore[misc]  # the library has no types
     """Knows no rich text: the library would take a user's `<r>…</r>` for its own markup and write it as it is."""
 
     def _xml_rich_inline_string(self, string: str, attributes: Sequence[tuple[str, str]] = ()) -> None:
@@ -155,7 +155,7 @@ class _Writer:
         if sheet.sample_column:
             mark = ExportColumn(_("示例"), lambda row: _("示例") if row.is_sample else "", width=8)
             self.columns.append(mark)
-        self.page: Worksheet = book.add_worksheet(sheet_name(sheet.title), worksheet_class=_PlainSheet)
+        self.page: Worksheet = book.add_worksheet(sheet_name(sheet.title), worksheet_class=PlainSheet)
         self.at = 0
         self.samples = 0
         self.sums: dict[str, _Sum] = {}

@@ -26,6 +26,7 @@ from coordination import api as coordination
 from core.api import StrictMixin
 from core.incidents import error_page
 from dashboards import api as dashboards
+from exchange import api as exchange
 from facilities import api as facilities
 from facilities import api_rules as rules
 from facilities.api_photos import PhotoViewSet
@@ -72,6 +73,8 @@ RESOURCES: dict[str, Any] = {
     "published-figures": dashboards.PublishedViewSet,
     "notices": NoticeViewSet,
     "jobs": JobViewSet,
+    "imports": exchange.BatchViewSet,
+    "import-rows": exchange.RowViewSet,
     "audit": AuditEntryViewSet,
 }
 

@@ -89,6 +89,7 @@ GROUPS = [
             Entry(_lazy("月份与季度"), "communities:periods", "calendar", _MANAGERS),
             Entry(_lazy("基础资料的变动"), "dashboards:reference", "history", _MANAGERS),
             Entry(_lazy("月报完整率"), "dashboards:completeness", "list-check", _MANAGERS),
+            Entry(_lazy("导入与导出"), "exchange:list", "file-spreadsheet", UNIT_ROLES | {Role.CITY_OFFICE}),
             Entry(_lazy("不在岗登记"), "communities:absences", "user-check", UNIT_ROLES | {Role.CITY_OFFICE}),
         ],
     ),

@@ -34,6 +34,7 @@ PORTAL_APPS = [
     "accounts",
     "jobs",
     "notices",
+    "exchange",
     "communities",
     "coordination",
     "facilities",
@@ -177,6 +178,9 @@ ACCOUNT_ROLES_OF = "communities.scoping.role_codes_of"
 NOTICE_OFFICE_ROLES = ["city_office"]
 # Ways out besides the portal's own pages, as class paths (docs/administration.md, “Messages to telephones”).
 NOTICE_CHANNELS = env.listing("NOTICE_CHANNELS", "notices.channels.LogChannel" if EMBEDDED else "")
+# Whose uploads a user sees, where they may upload, and in which capacity: the exchange knows no units and no roles.
+EXCHANGE_PLACES_OF = "communities.exchange_places.places_of"
+EXCHANGE_CAPACITY_OF = "communities.capacity.roles_of"
 # The daily export of the log is signed with the first; files signed before a change of keys are believed by the others.
 AUDIT_SIGNING_KEY = next(iter(env.keys("AUDIT_SIGNING_KEY")), "")
 AUDIT_PUBLIC_KEYS = env.keys("AUDIT_PUBLIC_KEYS")
@@ -304,6 +308,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RoundState": "inspections.models.RoundState",
         "JobState": "jobs.workflow.JobState",
         "Tone": "notices.workflow.Tone",
+        "BatchState": "exchange.workflow.BatchState",
         "Role": "communities.roles.Role",
         "Stage": "facilities.workflow.Stage",
     },

@@ -44,6 +44,7 @@ urlpatterns = [
     path("dashboards/", include("dashboards.urls")),
     path("jobs/", include("jobs.urls")),
     path("notices/", include("notices.urls")),
+    path("exchange/", include("exchange.urls")),
     path("api/v1/", include("xiaogan_portal.api")),
     path("dev/components/", ComponentsView.as_view(), name="components"),
     path("admin/", admin.site.urls),

@@ -4,7 +4,7 @@ from communities.actions.absences import end_absence, record_absence
 from communities.actions.memberships import end_membership, extend_membership, grant_membership, hand_over
 from communities.actions.periods import close_month, move_due_date, open_month, open_quarter
 from communities.actions.placements import move_placement
-from communities.actions.places import create_community, edit_community
+from communities.actions.places import create_community, edit_community, withdraw_community
 from communities.actions.successions import succeed
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "open_quarter",
     "record_absence",
     "succeed",
+    "withdraw_community",
 ]

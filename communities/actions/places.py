@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
+import pghistory.models
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from communities.names import pinyin_of
 from communities.roles import Role
 from communities.scoping import reach_of
 from core.constraints import require_valid, rules_as_sentences
-from core.errors import NotAllowed, RuleViolation
+from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version
 
 # What a county may enter about its communities. Which of them are pilots, the city decides.
@@ -97,6 +98,28 @@ def edit_community(community: Community, values: dict[str, Any], *, expected_ver
     require_valid(stored)
     with rules_as_sentences(Community):
         return save_version(stored, written, expected=expected_version)
+
+
+@transaction.atomic
+def withdraw_community(community: Community, *, expected_version: int, actor: User) -> None:
+    """Take a registration back on which nothing stands yet. History keeps that it was there.
+
+    Raises NotAllowed, WrongState where it was changed, moved, or anything else was entered about it.
+    """
+    stored = Community.objects.select_for_update().get(pk=community.pk)
+    if not Community.objects.editable_by(actor).filter(pk=stored.pk).exists():
+        raise NotAllowed(_("你的岗位不能修改这个社区。"))
+    if stored.version != expected_version or stored.placements.count() != 1:
+        raise WrongState(_("“%s”登记之后又有改动，不能收回。") % stored)
+    for relation in Community._meta.related_objects:
+        model: Any = relation.related_model
+        if model is Placement or issubclass(model, pghistory.models.Event):
+            continue
+        if model._default_manager.filter(**{relation.field.name: stored}).exists():
+            told = {"community": stored, "kind": model._meta.verbose_name}
+            raise WrongState(_("“%(community)s”已经有%(kind)s，不能收回。") % told)
+    with rules_as_sentences(Community):
+        stored.delete()
 
 
 def named(name: str) -> dict[str, str]:

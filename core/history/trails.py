@@ -154,12 +154,12 @@ def _newest(trails: Sequence[Trail], mark: _Mark | None, size: int) -> list[tupl
     parts = []
     for place, trail in enumerate(trails):
         rows = trail.events() if mark is None else trail.events().filter(mark.after(place))
-        tagged = rows.annotate(place=Value(place, IntegerField())).order_by("-pgh_created_at", "-pgh_id")
-        parts.append(tagged.values_list("pgh_created_at", "place", "pgh_id")[:size])
+        tagged = rows.annotate(pgh_trail=Value(place, IntegerField())).order_by("-pgh_created_at", "-pgh_id")
+        parts.append(tagged.values_list("pgh_created_at", "pgh_trail", "pgh_id")[:size])
     first, *others = parts
     if not others:
         return list(first)
-    return list(first.union(*others, all=True).order_by("-pgh_created_at", "place", "-pgh_id")[:size])
+    return list(first.union(*others, all=True).order_by("-pgh_created_at", "pgh_trail", "-pgh_id")[:size])
 
 
 def _steps(trails: Sequence[Trail], found: Sequence[tuple[dt.datetime, int, int]]) -> list[_Step]:

@@ -15,6 +15,7 @@ LAYERS = [
     "accounts",
     "jobs",
     "notices",
+    "exchange",
     "communities",
     "coordination",
     "facilities",

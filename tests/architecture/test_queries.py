@@ -25,6 +25,7 @@ from notices.actions import send
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
 from tests.architecture.matrix.world import DAY
+from tests.architecture.matrix.world_imports import upload_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,7 @@ PAGES = {
     "notices:list": "",
     "notices:sent": "",
     "jobs:list": "",
+    "exchange:list": "",
 }
 # Where waiting reports are listed; the others are spared the work of making them.
 WITH_REPORTS = ("facilities:reports", "facilities:review", "facilities:batch")
@@ -78,6 +80,7 @@ def grow(scene: dict[str, Any], number: int) -> None:
         PolicyDocument.objects.create(title=community.name)
         if "reader" in scene:
             send(notice_kinds.URGED, [scene["reader"]], title="测试", about=community.code, step="1")
+        upload_of(scene["unit"], community, {"county_entry": scene["clerk"]}, remembered=False)
         Job.objects.create(kind="test", key=community.code, state="parked", finished_at=timezone.now())
     ReportingMonth.objects.create(year=2013, number=min(12, number % 12 + 1), opens_on=DAY, due_on=DAY, state="closed")
 
@@ -95,7 +98,7 @@ def count(client: Client, name: str, tail: str) -> int:
 @pytest.fixture
 def scene(units: dict[str, Any]) -> dict[str, Any]:
     round_ = factories.make_round(factories.make_quarter(2013, 4))
-    return {"unit": units["XC"], "round": round_}
+    return {"unit": units["XC"], "round": round_, "clerk": factories.make_user("county_entry", unit=units["XC"])}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.architecture.matrix.rows_administration import ACCOUNTS, MEMBERSHIPS, SELFAUDIT
-from tests.architecture.matrix.walker import ALL, CITY, Row
+from tests.architecture.matrix.walker import ALL, CITY, UNIT, Row
 
 OFFICE = frozenset({"city_office"})
 ENTRY = OFFICE | {"county_entry"}
@@ -180,6 +180,21 @@ JOBS = {
     "retry": Row("job", view=SYSTEM, edit=SYSTEM, methods=POST, shared=True, everywhere=SYSTEM),
 }
 
+# A batch belongs to a unit; the unit's people see it, its entry team and the city office act on it.
+IMPORTS = UNIT | CITY
+EXCHANGE = {
+    "list": Row(view=IMPORTS),
+    "upload": add(ENTRY),
+    "template": Row(view=ENTRY, everywhere=OFFICE),
+    "batch": Row("batch", view=IMPORTS),
+    "columns": Row("batch", view=IMPORTS, edit=ENTRY, methods=FORM, form=True),
+    "original": Row("batch", view=IMPORTS),
+    "red": Row("batch", view=IMPORTS),
+    "history": Row("batch", view=IMPORTS),
+}
+for act in ("apply", "discard", "undo"):
+    EXCHANGE[act] = Row("batch", view=IMPORTS, edit=ENTRY, methods=POST)
+
 APPS = {
     "accounts": ACCOUNTS,
     "communities": COMMUNITIES,
@@ -190,6 +205,7 @@ APPS = {
     "dashboards": DASHBOARDS,
     "notices": NOTICES,
     "jobs": JOBS,
+    "exchange": EXCHANGE,
 }
 ROWS: dict[str, Row] = {f"{app}:{name}": row for app, rows in APPS.items() for name, row in rows.items()}
 ROWS |= SELFAUDIT

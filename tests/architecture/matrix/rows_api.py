@@ -98,6 +98,8 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "published-figures": resource("published-figures", "published", shared=True),
     "notices": resource("notices", "delivery", view=RECIPIENT, deeds={"sign": RECIPIENT}, everywhere=NOBODY),
     "jobs": resource("jobs", "job", view=SYSTEM, deeds={"retry": SYSTEM}, shared=True),
+    "imports": resource("imports", "batch", view=CITY | UNIT),
+    "import-rows": resource("import-rows", "staged_row", view=CITY | UNIT),
     "audit": resource("audit", "entry", view=AUDIT, shared=True),
     "figures": {
         "api:indicators": Row(api=True),

@@ -30,6 +30,7 @@ from notices.models import Delivery
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests import factories
 from tests.architecture.matrix import world_administration as administration
+from tests.architecture.matrix import world_imports as imports
 
 DAY = dt.date(2013, 6, 1)
 # A person's name in the matrix: the role, or one of the administrators, or nobody in particular.
@@ -66,6 +67,8 @@ def build() -> World:
     for place in records.values():
         place.update(_reports(place["community"], month))
     people = _people(units["XC"], records["own"]["community"])
+    for place in records.values():
+        place.update(imports.upload_of(place["unit"], place["community"], people))
     records["own"]["token"] = administration.token_of(people[Role.COUNTY_ENTRY])
     _tell(people[Role.COUNTY_ENTRY], records["own"], marks["own"])
     _tell(administration.stranger(units["DW"]), records["foreign"], marks["foreign"])

@@ -1,0 +1,98 @@
+"""Writes the user's own workbook again, with the wrong cells in red and the reasons in a last column.
+
+Runs in the child; no Django. Everything else in the workbook stays as it was.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping
+from copy import copy
+from typing import Any
+
+import openpyxl
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from exchange import written
+from exchange.sheets import CsvSheet, label
+
+RED = PatternFill("solid", start_color="FFFFC7CE", end_color="FFFFC7CE")
+REASON_WIDTH = 60
+
+
+def write(request: Mapping[str, Any]) -> None:
+    """`problems` are rows of the sheet with, for each, column (0: the row as a whole) and sentence."""
+    book = _book_of_csv(request) if request["format"] == "csv" else _book(request["path"])
+    sheet = book.active if request["format"] == "csv" else book[request["sheet"]]
+    last = _reason_column(sheet, request["head"], request["depth"], {label(request["label"]), written.REASONS})
+    _write_head(sheet, request["head"] + request["depth"] - 1, last, request["label"])
+    reasons: defaultdict[int, list[str]] = defaultdict(list)
+    for row, column, message in request["problems"]:
+        reasons[row].append(message)
+        for place in [column] if column else []:
+            sheet.cell(row, place).fill = RED
+    for row, messages in reasons.items():
+        _set_text(sheet.cell(row, last), "\n".join(messages))
+        sheet.cell(row, last).fill = RED
+        sheet.cell(row, last).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions[get_column_letter(last)].width = REASON_WIDTH
+    book.active = book.index(sheet)
+    book.save(request["out"])
+
+
+def _book(path: str) -> Any:
+    warnings.simplefilter("ignore")
+    return openpyxl.load_workbook(path, keep_links=False)
+
+
+def _book_of_csv(request: Mapping[str, Any]) -> Any:
+    """A new workbook with the same rows, all of them text."""
+    book: Any = openpyxl.Workbook()
+    with open(request["path"], encoding=request["encoding"], newline="") as file:
+        for number, cells in CsvSheet("", file.read()).rows():
+            for place, value in cells.items():
+                _set_text(book.active.cell(number, place), value)
+    return book
+
+
+def _set_text(cell: Any, value: str) -> None:
+    # Not by the library's own guess, which would make a formula of what begins with “=”.
+    cell.value = ""
+    cell._value, cell.data_type = value, "s"
+    cell.number_format = "@"
+
+
+def _reason_column(sheet: Any, head: int, depth: int, names: set[str]) -> int:
+    """The column after the last one with content; that of the last time where there is one, emptied."""
+    last = 1
+    for line in sheet.iter_rows(min_row=head):
+        for cell in line:
+            if cell.value is None:
+                continue
+            if cell.row < head + depth and label(cell.value) in names:
+                _empty(sheet, cell.column, head + depth)
+                return int(cell.column)
+            last = max(last, cell.column)
+    return last + 1
+
+
+def _empty(sheet: Any, column: int, first: int) -> None:
+    """Takes the reasons of the last time away, and the red of the rows that had one."""
+    for row in range(first, sheet.max_row + 1):
+        if sheet.cell(row, column).value is not None:
+            for place in range(1, column + 1):
+                cell = sheet.cell(row, place)
+                if cell.fill is not None and cell.fill.start_color.rgb == RED.start_color.rgb:
+                    cell.fill = PatternFill()
+            sheet.cell(row, column).value = None
+
+
+def _write_head(sheet: Any, row: int, column: int, text: str) -> None:
+    head, neighbour = sheet.cell(row, column), sheet.cell(row, max(1, column - 1))
+    _set_text(head, text)
+    head.font, head.border = copy(neighbour.font), copy(neighbour.border)
+    head.alignment = copy(neighbour.alignment)
+    head.font = Font(name=head.font.name, size=head.font.size, bold=True, color="FFB3261E")
+    head.fill = RED

@@ -1,0 +1,89 @@
+"""What a page shows of an upload's rows: which cell, what stood there, why not; what would change, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.components import Change, Tab
+from exchange import cells, registry
+from exchange.forms import letter
+from exchange.models import Batch, StagedRow
+from exchange.workflow import Outcome
+
+ORDER = [Outcome.REJECTED, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A wrong cell: its address, column and content, and the sentence. A row as a whole has only the sentence."""
+
+    message: str
+    address: str = ""
+    label: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row of the preview."""
+
+    number: int
+    name: str
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    said: str = ""
+
+
+def tabs_of(batch: Batch, current: str, address: str) -> list[Tab]:
+    """One tab for each outcome, with its count."""
+    return [
+        Tab(str(outcome.label), f"{address}?rows={outcome}", getattr(batch, outcome), outcome == current)
+        for outcome in ORDER
+    ]
+
+
+def first_tab(batch: Batch, asked: str) -> str:
+    """The tab that was asked for, or the first one with rows."""
+    if asked in Outcome.values:
+        return asked
+    return next((outcome for outcome in ORDER if getattr(batch, outcome)), Outcome.UNCHANGED)
+
+
+def shown(batch: Batch, rows: Iterable[StagedRow]) -> list[ShownRow]:
+    """Rows as the page shows them."""
+    target = registry.find(batch.target)
+    labels = {column.code: str(column.label) for column in target.columns} if target is not None else {}
+    places: dict[str, int] = batch.layout.get("columns", {})
+    return [_shown(row, labels, places) for row in rows]
+
+
+def _shown(row: StagedRow, labels: dict[str, str], places: dict[str, int]) -> ShownRow:
+    problems = [
+        Problem(
+            each["message"],
+            f"{letter(places[each['column']])}{row.number}" if each["column"] in places else "",
+            labels.get(each["column"], ""),
+            cells.shown(row.cells.get(each["column"])),
+        )
+        for each in row.problems
+    ]
+    changes = [_change(each, labels) for each in row.changes]
+    # Of a new row everything is new: said in one line. Of a changed one both values are told.
+    is_new = row.outcome == Outcome.NEW
+    said = "，".join(f"{change.label} {change.after}" for change in changes) if is_new else ""
+    return ShownRow(row.number, _name_of(row), problems, [] if is_new else changes, said)
+
+
+def _change(each: dict[str, Any], labels: dict[str, str]) -> Change:
+    nothing = _("（空）")
+    return Change(labels.get(each["column"], each["column"]), each["before"] or nothing, each["after"] or nothing)
+
+
+def _name_of(row: StagedRow) -> str:
+    """What the row is about: its first two cells that hold something."""
+    found = [cells.shown(value) for value in row.cells.values() if not cells.is_blank(value)]
+    return " ".join(found[:2])[:60]

@@ -1,0 +1,95 @@
+"""From the cells of a sheet to judged rows: parse, find double keys, ask the target. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from exchange import cells, progress
+from exchange.models import Batch, StagedRow
+from exchange.registry import Choices, Row, Staged, Target
+from exchange.workflow import Outcome
+
+# Rows that a target judges at a time: few queries each, and a word about progress in between.
+CHUNK = 500
+
+
+def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
+    """The rows in pieces."""
+    walk = iter(rows)
+    while piece := list(islice(walk, size)):
+        yield piece
+
+
+def judge(batch: Batch, target: Target, read: Sequence[tuple[int, Mapping[str, Any]]], actor: Any) -> list[StagedRow]:
+    """What becomes of each row (number in the sheet, cells by column), ready to be stored."""
+    choices = target.choices(batch.layout["columns"].keys())
+    first_with: dict[Any, int] = {}
+    staged: list[StagedRow] = []
+    for piece in chunks(read):
+        parsed = [_parse(batch, target, number, found, choices) for number, found in piece]
+        for row in parsed:
+            _refuse_double_key(target, row, first_with)
+        _ask(batch, target, parsed, actor)
+        staged += parsed
+        progress.report(batch.pk, len(staged), len(read))
+    return staged
+
+
+def as_row(row: StagedRow, target: Target) -> Row:
+    """A stored row as its target takes it."""
+    columns = {column.code: column for column in target.columns}
+    values = {code: columns[code].from_json(value) for code, value in row.values.items() if code in columns}
+    return Row(row.number, values, row.base, row.undo)
+
+
+def _parse(
+    batch: Batch, target: Target, number: int, found: Mapping[str, Any], choices: Mapping[str, Choices]
+) -> StagedRow:
+    row = StagedRow(batch=batch, number=number, cells=dict(found), outcome=Outcome.UNCHANGED)
+    for column in target.columns:
+        if column.code not in batch.layout["columns"]:
+            continue
+        try:
+            value = column.parse(found.get(column.code), choices.get(column.code, ()))
+            row.values[column.code] = column.to_json(value)
+        except cells.CellProblem as problem:
+            _reject(row, column.code, str(problem))
+    return row
+
+
+def _refuse_double_key(target: Target, row: StagedRow, first_with: dict[Any, int]) -> None:
+    key = target.key
+    value = row.values.get(key.code) if key is not None else None
+    if key is None or value in (None, ""):
+        return
+    first = first_with.setdefault(value, row.number)
+    if first != row.number:
+        told = {"label": key.label, "value": value, "row": first}
+        _reject(row, key.code, _("%(label)s %(value)s 与第 %(row)s 行重复。只留一行。") % told)
+
+
+def _ask(batch: Batch, target: Target, rows: Sequence[StagedRow], actor: Any) -> None:
+    """Let the target judge the rows whose cells could all be read."""
+    asked = [row for row in rows if not row.problems]
+    answers = target.stage(batch.place, batch.scope, [as_row(row, target) for row in asked], actor)
+    for row, answer in zip(asked, answers, strict=True):
+        _take(row, answer)
+
+
+def _take(row: StagedRow, answer: Staged) -> None:
+    for column, message in answer.problems:
+        _reject(row, column, message)
+    if row.problems:
+        return
+    row.outcome = answer.outcome
+    row.base = dict(answer.base)
+    row.changes = [{"column": each.column, "before": each.before, "after": each.after} for each in answer.changes]
+
+
+def _reject(row: StagedRow, column: str, message: str) -> None:
+    row.outcome = Outcome.REJECTED
+    row.problems.append({"column": column, "message": message})
