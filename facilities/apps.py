@@ -11,9 +11,12 @@ class FacilitiesConfig(AppConfig):
     verbose_name = _("项目")
 
     def ready(self) -> None:
-        """Say which notices construction sends and which work it does through the ledger."""
+        """Say which notices construction sends, which work it does through the ledger, and what Excel may bring."""
+        from exchange import registry
         from facilities import jobs, notice_kinds, reminders
+        from facilities.imports import MonthTarget
 
         jobs.register()
+        registry.register(MonthTarget())
         notice_kinds.register()
         reminders.register()

@@ -1,0 +1,182 @@
+"""The month of a unit by Excel: template, upload, preview, drafts, submit, take back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import override_settings
+
+from accounts.models import User
+from communities.models import ReportingMonth
+from communities.roles import Role
+from exchange import actions
+from exchange.models import Batch
+from exchange.registry import get
+from facilities.models import ProgressReport, Project
+from facilities.report_actions import save_draft, submit_unchanged
+from facilities.report_workflow import ReportState
+from facilities.workflow import Stage
+from jobs import broker
+from tests import factories
+from tests.exchange.conftest import apply, problems_of, saved, undo, worked
+from tests.facilities.report_scene import DAY
+
+TARGET = get("month")
+HEADS = {column.code: str(column.label) for column in TARGET.columns}
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Files of a test's own, and no wake-up calls."""
+    monkeypatch.setattr(broker, "_publish", lambda: None)
+    with override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media"))):
+        yield
+
+
+@pytest.fixture
+def month(units: dict[str, Any]) -> ReportingMonth:
+    """December 2013."""
+    return factories.make_month()
+
+
+@pytest.fixture
+def clerk(units: dict[str, Any]) -> User:
+    """The entry of 孝昌."""
+    return factories.make_user(Role.COUNTY_ENTRY, unit=units["XC"])
+
+
+@pytest.fixture
+def works(units: dict[str, Any], clerk: User) -> list[Project]:
+    """Three projects whose November is approved, the last one homes."""
+    community, november = factories.make_community(units["XC"]), factories.make_month(2013, 11)
+    begun = (Stage.MAIN_WORKS, DAY)
+    found = [factories.make_project(community, kind, begun) for kind in ("clinic", "other", "resettlement")]
+    for project in found:
+        homes = {"housing_started": 120} if project.builds_homes else {}
+        factories.make_report(
+            project, november, entry=clerk, percent=30, stage=Stage.MAIN_WORKS, arrived_city=Decimal("1200"), **homes
+        )
+    return found
+
+
+def sheet(*lines: Mapping[str, Any]) -> bytes:
+    """A sheet with the heads that the lines name."""
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    book = openpyxl.Workbook()
+    page: Any = book.active
+    page.append([HEADS[name] for name in names])
+    for line in lines:
+        page.append([line.get(name) for name in names])
+    return saved(book)
+
+
+def upload(clerk: User, content: bytes, scope: str = "2013-12") -> Batch:
+    file = io.BytesIO(content)
+    batch = actions.upload(
+        actor=clerk, target="month", place="XC", scope=scope, file=file, name="月报.xlsx", size=len(content)
+    )
+    return worked(batch)
+
+
+def line(project: Project, **values: Any) -> dict[str, Any]:
+    return {"number": str(project.pk), **values}
+
+
+def report(project: Project) -> ProgressReport:
+    return ProgressReport.objects.get(project=project, month__number=12)
+
+
+def test_the_template_is_filled_with_what_is_known(month: ReportingMonth, works: list[Project], clerk: User) -> None:
+    known = {row["number"]: row for row in TARGET.known("XC", "2013-12", clerk)}
+    assert set(known) == {str(project.pk) for project in works}
+    first = known[str(works[0].pk)]
+    assert (first["stage"], first["percent"], first["invested"]) == (str(Stage.MAIN_WORKS.value), 30, 0)
+    assert first["arrived_city"] == Decimal("1200")
+    submit_unchanged(works[0], month, actor=clerk)
+    assert str(works[0].pk) not in {row["number"] for row in TARGET.known("XC", "2013-12", clerk)}
+
+
+def test_changed_rows_become_drafts_and_the_rest_is_left_alone(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    content = sheet(
+        line(works[0], percent=34, invested="46", arrived_city="1,250.50"),
+        line(works[1], percent="30", invested=0, arrived_city=1200),
+    )
+    batch = upload(clerk, content)
+    assert (batch.state, batch.changed, batch.unchanged, batch.rejected) == ("ready", 1, 1, 0)
+    assert not ProgressReport.objects.filter(month=month).exists()
+    apply(batch, clerk)
+    kept = report(works[0])
+    assert (kept.state, kept.percent, kept.invested) == (ReportState.DRAFT, 34, Decimal(46))
+    assert (kept.arrived_city, kept.entered_by) == (Decimal("1250.50"), clerk)
+    assert ProgressReport.objects.filter(month=month).count() == 1
+    again = upload(clerk, content)
+    assert (again.changed, again.unchanged) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "sentence"),
+    [
+        ({"arrived_city": 1120}, "arrived_city", "上月 1,200.00，本月填了 1,120.00，少 80.00 万元"),
+        ({"percent": 85, "invested": 1}, "percent", "阶段是“主体施工”"),
+        ({"percent": 101}, "percent", ""),
+        ({"stage": "主体"}, "stage", ""),
+        ({"housing_started": 12}, "housing_started", "不是住房"),
+    ],
+)
+def test_a_row_that_cannot_be_is_named_in_its_cell(
+    month: ReportingMonth, works: list[Project], clerk: User, values: dict[str, Any], column: str, sentence: str
+) -> None:
+    batch = upload(clerk, sheet(line(works[0], **values)))
+    assert batch.rejected == 1
+    assert sentence in problems_of(batch)[2][column]
+
+
+def test_a_word_of_explanation_lets_what_is_odd_through(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    batch = upload(clerk, sheet(line(works[0], percent=85, invested=1, explanation="预制件，安装快")))
+    assert (batch.changed, batch.rejected) == (1, 0)
+
+
+def test_another_units_project_is_not_there(
+    month: ReportingMonth, works: list[Project], clerk: User, units: dict[str, Any]
+) -> None:
+    foreign = factories.make_project(factories.make_community(units["DW"]), "clinic")
+    batch = upload(clerk, sheet(line(foreign, percent=5)))
+    assert "没有编号为" in problems_of(batch)[2]["number"]
+
+
+def test_a_month_that_waits_for_review_is_refused(month: ReportingMonth, works: list[Project], clerk: User) -> None:
+    submit_unchanged(works[0], month, actor=clerk)
+    batch = upload(clerk, sheet(line(works[0], percent=34)))
+    assert "待审核" in problems_of(batch)[2][""]
+
+
+def test_somebody_at_the_row_meanwhile_stops_the_whole_import(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    batch = upload(clerk, sheet(line(works[0], percent=31), line(works[1], percent=31)))
+    save_draft(works[1], month, {"percent": 33}, actor=clerk)
+    batch = apply(batch, clerk)
+    assert not ProgressReport.objects.filter(project=works[0], month=month).exists()
+    assert report(works[1]).percent == 33 and batch.state != "applied"
+
+
+def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    batch = apply(upload(clerk, sheet(line(works[0], percent=34, invested=5))), clerk)
+    batch = undo(batch, clerk)
+    assert batch.state == "undone"
+    assert (report(works[0]).percent, report(works[0]).invested) == (30, Decimal(0))
+    again = apply(upload(clerk, sheet(line(works[0], percent=35))), clerk)
+    save_draft(works[0], month, {"text": "新写的"}, actor=clerk, expected_version=report(works[0]).version)
+    again = undo(again, clerk)
+    assert again.state == "applied" and report(works[0]).text == "新写的"
