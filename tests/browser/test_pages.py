@@ -25,7 +25,8 @@ SIZES = {"desk": DESK, "phone": PHONE}
 NOT_WALKED = {"admin", "api"}
 # A walk that ends early has found nothing wrong either; administrators have their own account and little else.
 LEAST_PAGES = {"sysadmin": 4, "secadmin": 4, "auditadmin": 4}
-LINKS = "[...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), location).href)"
+# What a link downloads is no page.
+LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => new URL(link.getAttribute('href'), location).href)"
 # Wherever the page put the focus: the next Tab is the first.
 TO_THE_TOP = "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')"
 
