@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from core.children import ChildFailed, run_limited
 from core.errors import RuleViolation
+from core.formats import thousands
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -118,8 +119,8 @@ def _ask_child(file: File[Any]) -> tuple[dict[str, Any], bytes]:
 def _sentence(said: dict[str, Any]) -> str:
     """A refusal in words: what is wrong, both numbers, the way out."""
     if said["refused"] == "too_large":
-        facts = {"width": said["width"], "height": said["height"], "side": LONGEST_SIDE, "most": MOST_PIXELS // 10_000}
-        sentence = _("图片是 %(width)d×%(height)d 像素，每边最多 %(side)d、一共最多 %(most)d 万像素。请缩小后再传。")
+        facts = {"width": said["width"], "height": said["height"], "side": LONGEST_SIDE, "most": thousands(MOST_PIXELS)}
+        sentence = _("图片是 %(width)d×%(height)d 像素，每边最多 %(side)d、一共最多 %(most)s。请缩小后再传。")
         return sentence % facts
     if said["refused"] == "no_picture" and said["kind"]:
         return _("这是 %(kind)s 文件，照片要 JPEG、PNG 或 WebP。请换一个文件。") % {"kind": said["kind"]}

@@ -50,6 +50,8 @@ class InlinePhotoForm(PhotoForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="photo_%s", **kwargs)
         self.fields["stage"].widget = forms.HiddenInput()
+        self.fields["picture"].label = _("选一张")
+        self.fields["picture"].required = False
         for field in self.fields.values():
             field.widget.attrs["form"] = self.form_id
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -160,11 +161,8 @@ def spots_of(project: Project) -> list[str]:
 
 def facts_of(photo: Photo, *, details: bool) -> list[tuple[str, Any]]:
     """Label and value of all that is known of a photo; the camera's place only with `details`."""
-    size = _("%(width)d×%(height)d 像素，%(size)s MB") % {
-        "width": photo.width,
-        "height": photo.height,
-        "size": f"{photo.size / 1024 / 1024:.1f}",
-    }
+    size = _("%(width)d×%(height)d 像素，%(size)s")
+    size %= {"width": photo.width, "height": photo.height, "size": filesizeformat(photo.size)}
     facts = [
         (_("阶段"), photo.get_stage_display()),
         (_("月份"), photo.month or _("补登的阶段")),

@@ -142,18 +142,19 @@ class PhotoDetail(ScopedDetailView[Photo]):
         details = Photo.objects.with_details_for(user).filter(pk=photo.pk).exists()
         alike = likenesses([photo], user).get(photo.pk, []) if details else []
         return super().get_context_data(
-            facts=facts_of(photo, details=details), alike=alike, actions=self.actions(details), **kwargs
+            facts=facts_of(photo, details=details),
+            alike=alike,
+            original=reverse("facilities:photo_original", args=[photo.pk]) if details else "",
+            actions=self.actions(details),
+            **kwargs,
         )
 
     def actions(self, details: bool) -> list[Action]:
-        """The original, and withdrawing it while that can be done."""
-        found = []
-        if details:
-            found.append(Action(_("下载原件"), reverse("facilities:photo_original", args=[self.object.pk]), "download"))
-            undecided = self.object.month is None or Photo.objects.awaiting().filter(pk=self.object.pk).exists()
-            if self.object.withdrawn_at is None and undecided:
-                found.append(Action(_("撤下"), reverse("facilities:photo_withdraw", args=[self.object.pk]), "trash"))
-        return found
+        """Withdrawing it while that can be done."""
+        undecided = self.object.month is None or Photo.objects.awaiting().filter(pk=self.object.pk).exists()
+        if not details or self.object.withdrawn_at is not None or not undecided:
+            return []
+        return [Action(_("撤下"), reverse("facilities:photo_withdraw", args=[self.object.pk]), "trash")]
 
 
 class PhotoWithdraw(ScopedUpdateView[WithdrawForm]):

@@ -2,6 +2,8 @@
 // key, so that a photo sent again after a lost connection is the same one. Without script it is a plain form.
 import { newKey } from "./browser-store.js";
 
+let sending = false;
+
 /** The photo part of the page for a stage; the report's form tells which one is chosen. */
 export function showPhotosOf(stage) {
   const part = document.querySelector("[data-photos]");
@@ -34,6 +36,7 @@ function answerOf(request) {
 
 function finished(part, form, request) {
   show(part, null);
+  sending = false;
   form.removeAttribute("aria-busy");
   const answer = answerOf(request);
   if (request.status === 200 && answer?.html !== undefined) {
@@ -51,7 +54,7 @@ function finished(part, form, request) {
 }
 
 function send(part, form) {
-  if (form.getAttribute("aria-busy")) return;
+  if (sending) return;
   if (!form.elements.picture.files.length) {
     say(part, part.dataset.empty, "is-bad");
     form.elements.picture.focus();
@@ -69,9 +72,11 @@ function send(part, form) {
   request.addEventListener("load", () => finished(part, form, request));
   request.addEventListener("error", () => {
     show(part, null);
-    form.removeAttribute("aria-busy");
+    sending = false;
+  form.removeAttribute("aria-busy");
     say(part, part.dataset.unreached, "is-warn");
   });
+  sending = true;
   form.setAttribute("aria-busy", "true");
   request.send(new FormData(form));
 }
@@ -80,9 +85,9 @@ export function startPhotos(root) {
   root.addEventListener("submit", (event) => {
     const part = document.querySelector("[data-photos]");
     if (!part || !event.target.matches("form[data-photo-form]")) return;
-    event.preventDefault();
+    event.preventDefault(); // before behaviours.js takes it for sent
     send(part, event.target);
-  });
+  }, true);
   // What is written here is no part of the report: its form must not take it for a change.
   root.addEventListener("input", (event) => {
     if (event.target.closest?.("[data-photos]")) event.stopPropagation();

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.city import City, build
@@ -62,9 +64,12 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="package")
-def city(chromium: str, django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+def city(
+    chromium: str, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
     """The records, committed, since other processes must see them; all gone again after the last browser test."""
-    with django_db_blocker.unblock():
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), media:
         try:
             yield build()
         finally:
@@ -77,6 +82,7 @@ def servers(city: City) -> Iterator[Servers]:
     assert (CHECKOUT / "static" / "dist" / "app.js").exists(), "build the front end first, as `make test` does"
     with servers_for_test() as servers:
         servers.collect_static()
+        shutil.copytree(settings.MEDIA_ROOT, servers.place.data / "media", dirs_exist_ok=True)
         servers.start("broker", "worker", "beat", "web")
         yield servers
 

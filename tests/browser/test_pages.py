@@ -22,7 +22,11 @@ ON_THE_WAY = PEOPLE if os.environ.get("PORTAL_DEEP") == "1" else ["city", "xn_en
 SIZES = {"desk": DESK, "phone": PHONE}
 # A walk that ends early has found nothing wrong either; administrators have their own account and little else.
 LEAST_PAGES = {"sysadmin": 4, "secadmin": 4, "auditadmin": 4}
-LINKS = "[...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), location).href)"
+# What a link downloads is no page.
+LINKS = (
+    "[...document.querySelectorAll('a[href]:not([download])')]"
+    ".map((link) => new URL(link.getAttribute('href'), location).href)"
+)
 
 WALKS = [*((person, "desk") for person in PEOPLE), *((person, "phone") for person in ON_THE_WAY)]
 

@@ -57,7 +57,7 @@ def works(units: dict[str, Any], clerk: User) -> list[Project]:
     begun = (Stage.MAIN_WORKS, DAY)
     found = [factories.make_project(community, kind, begun) for kind in ("clinic", "other", "resettlement")]
     for project in found:
-        homes = {"housing_started": 120} if project.builds_homes else {}
+        homes: dict[str, Any] = {"housing_started": 120} if project.builds_homes else {}
         factories.make_report(
             project, november, entry=clerk, percent=30, stage=Stage.MAIN_WORKS, arrived_city=Decimal("1200"), **homes
         )
