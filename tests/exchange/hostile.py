@@ -178,7 +178,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "cut off": (cut_off, "damaged", "损坏或没有传完"),
     "document": (word_document, "not_xlsx", "不是 Excel 表格"),
     "binary": (lambda: bytes(range(256)) * 20, "binary", "看不出这是什么文件"),
-    "plain text": (lambda: "只是一段话".encode(), "no_table", "不是表格"),
+    "plain text": ("只是一段话".encode, "no_table", "不是表格"),
     "UTF-16 text": (lambda: "编号\t名称\n".encode("utf-16"), "utf16", "UTF-16"),
     "empty": (bytes, "empty", "文件是空的"),
     "too large": (lambda: b"a,b\n" * 3_000_000, "too_large", "最多 10 MB"),
