@@ -128,18 +128,40 @@ class CommunityTarget(Target):
         return [bench.judge(row) for row in rows]
 
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
-        """By the same actions as the pages."""
+        """By the same rules as the pages: known ones together, new ones one by one."""
         unit = ReportingUnit.objects.get(code=place)
         towns = _towns(unit)
         keys = [row.base["pk"] for row in rows if "pk" in row.base]
         stored = Community.objects.select_related("division").in_bulk(keys)
-        return [_written(row, stored.get(row.base.get("pk")), unit, towns, actor) for row in rows]
+        changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
+        undo: dict[int, Mapping[str, Any]] = {}
+        for row in rows:
+            if "pk" not in row.base:
+                undo[row.number] = _registered(row, unit, towns, actor)
+                continue
+            known = stored.get(row.base["pk"])
+            values = _sent(row, known, towns)
+            changes[row.base["pk"]] = (row.base["version"], values)
+            before = {field: _plain(getattr(known, field, None)) for field in values}
+            undo[row.number] = {"pk": row.base["pk"], "version": row.base["version"] + 1, "before": before}
+        _edit(changes, {row.base.get("pk"): row.number for row in rows}, actor)
+        return [undo[row.number] for row in rows]
 
     def undo(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> None:
         """New ones are withdrawn, changed ones get their values back, unless somebody has been at them since."""
         stored = Community.objects.in_bulk([row.undo["pk"] for row in rows])
+        towns = Division.objects.in_bulk([key for row in rows if (key := row.undo.get("before", {}).get("division"))])
+        changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
         for row in rows:
-            _put_back(row, stored.get(row.undo["pk"]), actor)
+            known = stored.get(row.undo["pk"])
+            if known is None or known.version != row.undo["version"]:
+                raise RowRefused(row.number, _t("“%s”导入之后又有改动。") % (known or row.values["name"]))
+            if row.undo.get("new"):
+                _withdraw(row, known, actor)
+            else:
+                before = {field: _restored(field, value, towns) for field, value in row.undo["before"].items()}
+                changes[known.pk] = (known.version, before)
+        _edit(changes, {row.undo["pk"]: row.number for row in rows}, actor)
 
 
 class _Bench:
@@ -255,35 +277,26 @@ def _sent(row: Row, stored: Community | None, towns: Mapping[str, Division]) -> 
     return values
 
 
-def _written(
-    row: Row, stored: Community | None, unit: ReportingUnit, towns: Mapping[str, Division], actor: User
-) -> Mapping[str, Any]:
-    """Write one row; what takes it back."""
-    values = _sent(row, stored, towns)
+def _registered(row: Row, unit: ReportingUnit, towns: Mapping[str, Division], actor: User) -> Mapping[str, Any]:
+    """Register a new community; what takes it back."""
+    placed: dict[str, Any] = {field: row.values.get(field) or "" for field in PLACED}
     try:
-        if "pk" not in row.base:
-            placed: dict[str, Any] = {field: row.values.get(field) or "" for field in PLACED}
-            made = actions.create_community(actor=actor, unit=unit, **placed, **values)
-            return {"pk": made.pk, "version": made.version, "new": True}
-        if stored is None:
-            raise RowRefused(row.number, _t("登记里的这个社区已经没有了。"))
-        before = {field: _plain(getattr(stored, field)) for field in values}
-        written = actions.edit_community(stored, values, expected_version=row.base["version"], actor=actor)
+        made = actions.create_community(actor=actor, unit=unit, **placed, **_sent(row, None, towns))
     except RuleViolation as refusal:
         raise RowRefused(row.number, refusal.message) from refusal
-    return {"pk": written.pk, "version": written.version, "before": before}
+    return {"pk": made.pk, "version": made.version, "new": True}
 
 
-def _put_back(row: Row, stored: Community | None, actor: User) -> None:
-    """Take one row back. Raises RowRefused where the community is no longer as the import left it."""
-    if stored is None or stored.version != row.undo["version"]:
-        raise RowRefused(row.number, _t("“%s”导入之后又有改动。") % (stored or row.values["name"]))
+def _edit(changes: Mapping[int, tuple[int, Mapping[str, Any]]], numbers: Mapping[Any, int], actor: User) -> None:
+    """Write the changes; RowRefused names the first row that may not be."""
+    refused = actions.edit_communities(changes, actor=actor) if changes else {}
+    for key, sentence in refused.items():
+        raise RowRefused(numbers[key], sentence)
+
+
+def _withdraw(row: Row, community: Community, actor: User) -> None:
     try:
-        if row.undo.get("new"):
-            actions.withdraw_community(stored, expected_version=row.undo["version"], actor=actor)
-        else:
-            values = {field: _restored(field, value) for field, value in row.undo["before"].items()}
-            actions.edit_community(stored, values, expected_version=row.undo["version"], actor=actor)
+        actions.withdraw_community(community, expected_version=row.undo["version"], actor=actor)
     except RuleViolation as refusal:
         raise RowRefused(row.number, refusal.message) from refusal
 
@@ -293,8 +306,8 @@ def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, Division) else str(value) if isinstance(value, Decimal) else value
 
 
-def _restored(field: str, value: Any) -> Any:
+def _restored(field: str, value: Any, towns: Mapping[int, Division]) -> Any:
     """The value that was kept."""
     if value is None or field not in ("division", "longitude", "latitude"):
         return value
-    return Division.objects.get(pk=value) if field == "division" else Decimal(value)
+    return towns[value] if field == "division" else Decimal(value)

@@ -118,4 +118,4 @@ def _environment() -> dict[str, str]:
     """What the child is given: where the code is, and nothing that is secret."""
     given = {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     # One arena is enough, and each would count against the limit on memory.
-    return given | {"MALLOC_ARENA_MAX": "1", "PATH": os.environ.get("PATH", "")}
+    return given | {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "PATH": os.environ.get("PATH", "")}

@@ -24,7 +24,8 @@ def red_file(batch: Batch) -> IO[bytes]:
 
 def red_name(batch: Batch) -> str:
     """The file's name beside the user's own."""
-    return f"{os.path.splitext(batch.original_name)[0]}-{_('有错的行')}.xlsx"
+    ending = _("有错的行")
+    return f"{os.path.splitext(batch.original_name)[0]}-{ending}.xlsx"
 
 
 def _request(batch: Batch, path: str, out: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -32,9 +34,11 @@ def write_template(file: IO[bytes], target: Target, *, place: str, place_name: s
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     book = Workbook(file, options)
     try:
-        writer = _Writer(book, target)
-        count = writer.write_data(target.known(place, scope, user))
-        writer.write_explanation(place_name, scope, mark_of(target, place, scope))
+        # In the language of the registers, whoever takes it: it goes round, and comes back to a worker.
+        with translation.override(settings.LANGUAGE_CODE):
+            writer = _Writer(book, target)
+            count = writer.write_data(target.known(place, scope, user))
+            writer.write_explanation(place_name, scope, mark_of(target, place, scope))
         book.close()
     except BaseException:
         book.fileclosed = True  # or its destructor would try to write what is not whole

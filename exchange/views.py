@@ -155,7 +155,7 @@ class BatchDetail(ScopedDetailView[Batch]):
         found = batch.rows.all().of_outcome(tab).order_by("number")
         page = Paginator(found, ROWS_A_PAGE).get_page(self.request.GET.get("page"))
         tabs = preview.tabs_of(batch, tab, batch.get_absolute_url()) if batch.rows_in else []
-        return {"page_obj": page, "rows": preview.shown(batch, page.object_list), "tabs": tabs, "tab": tab}
+        return {"page_obj": page, "rows": preview.shown(batch, page.object_list), "outcomes": tabs, "tab": tab}
 
     def actions(self, may_edit: bool) -> list[Action]:
         """Take over, give up, choose columns, take back; the red file."""

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pghistory
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,13 +20,14 @@ from core.errors import RuleViolation
 from exchange import actions, progress, reader, registry, staging
 from exchange.models import Batch, ColumnMap, StagedRow
 from exchange.places import capacity_of
-from exchange.registry import RowRefused, Target
+from exchange.registry import ImportColumn, RowRefused, Target
 from exchange.workflow import BatchState
 from jobs import registry as ledger
 from jobs.registry import Payload
 
 # A child may be silent for as long as it may live.
 LEASE_SECONDS = 150
+WRITTEN_AT_A_TIME = 250
 
 
 def register() -> None:
@@ -91,7 +94,7 @@ def request_of(batch: Batch, target: Target, path: str) -> dict[str, Any]:
     columns = [
         {
             "code": column.code,
-            "labels": [str(column.label), column.code, *map(str, column.aliases)],
+            "labels": _heads_of(column),
             "required": column.required,
             "key": column.key,
         }
@@ -108,6 +111,15 @@ def request_of(batch: Batch, target: Target, path: str) -> dict[str, Any]:
         "chosen": batch.layout.get("chosen"),
         "most_rows": reader.MOST_ROWS,
     }
+
+
+def _heads_of(column: ImportColumn) -> list[str]:
+    """Every head that means the column, in every language in which a list may have been taken out."""
+    heads = [column.code]
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            heads += [str(column.label), *map(str, column.aliases)]
+    return list(dict.fromkeys(heads))
 
 
 def _waiting(key: str, state: BatchState) -> Batch | None:
@@ -196,7 +208,7 @@ def _store(batch: Batch, rows: list[StagedRow]) -> None:
 
 def _write(batch: Batch, target: Target, actor: User) -> None:
     rows, done = list(batch.rows.all().written()), 0
-    for piece in staging.chunks(rows, 100):
+    for piece in staging.chunks(rows, WRITTEN_AT_A_TIME):
         kept = target.apply(batch.place, batch.scope, [staging.as_row(row, target) for row in piece], actor)
         for row, undo in zip(piece, kept, strict=True):
             row.undo = dict(undo)
@@ -208,7 +220,7 @@ def _write(batch: Batch, target: Target, actor: User) -> None:
 def _put_back(batch: Batch, target: Target, actor: User) -> None:
     # The last written first, as it stands on the earlier ones.
     rows, done = list(batch.rows.all().written().reverse()), 0
-    for piece in staging.chunks(rows, 100):
+    for piece in staging.chunks(rows, WRITTEN_AT_A_TIME):
         target.undo(batch.place, batch.scope, [staging.as_row(row, target) for row in piece], actor)
         done += len(piece)
         progress.report(batch.pk, done, len(rows))

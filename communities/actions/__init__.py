@@ -5,11 +5,13 @@ from communities.actions.memberships import end_membership, extend_membership, g
 from communities.actions.periods import close_month, move_due_date, open_month, open_quarter
 from communities.actions.placements import move_placement
 from communities.actions.places import create_community, edit_community, withdraw_community
+from communities.actions.registers import edit_communities
 from communities.actions.successions import succeed
 
 __all__ = [
     "close_month",
     "create_community",
+    "edit_communities",
     "edit_community",
     "end_absence",
     "end_membership",

@@ -54,7 +54,7 @@ def create_community(
     check_day(valid_from, "valid_from")
     ReportingUnit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     _require_free_name(name, unit, population)
-    _require_in_unit(details.get("division"), unit)
+    require_in_unit(details.get("division"), unit)
     community = Community(
         code=code.strip().upper() or next_code(unit, population), is_sample=is_sample, **named(name), **details
     )
@@ -91,7 +91,7 @@ def edit_community(community: Community, values: dict[str, Any], *, expected_ver
     _check_pilot(actor, {field: changed[field] for field in PILOT & changed.keys()})
     present = Placement.objects.current().filter(community=stored).select_related("unit").first()
     if present is not None and "division" in changed:
-        _require_in_unit(changed["division"], present.unit)
+        require_in_unit(changed["division"], present.unit)
     written = {**values, **(named(values["name"]) if "name" in values else {})}
     for field, value in written.items():
         setattr(stored, field, value)
@@ -165,7 +165,8 @@ def _require_free_name(name: str, unit: ReportingUnit, population: str) -> None:
         )
 
 
-def _require_in_unit(division: Division | None, unit: ReportingUnit) -> None:
+def require_in_unit(division: Division | None, unit: ReportingUnit) -> None:
+    """Raises RuleViolation for a division that another unit answers for."""
     if division is not None and not Division.objects.of_unit(unit).filter(pk=division.pk).exists():
         raise RuleViolation(
             _("“%(division)s”不归“%(unit)s”填报。换一个乡镇街道，或换单位。") % {"division": division, "unit": unit},

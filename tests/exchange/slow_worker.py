@@ -21,12 +21,13 @@ def slow(function: Any) -> Any:
 def main() -> None:
     """Claim what waits for the exchange and do it."""
     from communities import actions as register
-    from exchange import actions
+    from exchange import actions, work
     from jobs import actions as ledger
     from jobs import broker
 
     setattr(broker, "_publish", lambda: None)  # noqa: B010
-    setattr(register, "edit_community", slow(register.edit_community))  # noqa: B010
+    setattr(work, "WRITTEN_AT_A_TIME", 1)  # noqa: B010
+    setattr(register, "edit_communities", slow(register.edit_communities))  # noqa: B010
     while (claimed := ledger.claim([actions.APPLY])) is not None:
         ledger.execute(claimed)
 

@@ -15,6 +15,7 @@ from exchange.models import Batch
 from exchange.workflow import MOVES, BatchState, may_move
 from tests import factories
 from tests.exchange.conftest import table, upload
+from tests.exchange.test_import import NEW
 
 pytestmark = pytest.mark.django_db
 DONE = {BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE}
@@ -59,7 +60,7 @@ def test_only_what_was_looked_at_is_taken_over(state: BatchState, clerk: Any) ->
 
 
 def test_only_people_who_enter_for_the_place_act(clerk: Any, units: Any) -> None:
-    batch = upload(clerk, table({"名称": "新华社区", "类型": "城市", "口径": "规划新社区", "起始日期": "2013-05-08"}))
+    batch = upload(clerk, table(NEW))
     reviewer = factories.make_user("county_reviewer", unit=units["XC"])
     other = factories.make_user("county_entry", unit=units["DW"])
     for person, act in itertools.product((reviewer, other), (actions.apply_batch, actions.discard_batch)):
