@@ -39,6 +39,7 @@ from dashboards.sentences import Sentence
 TYPES = ("city", "town", "rural")
 STAGES = ("planned", "started", "centres_begun", "centres_built")
 SYSTEMS = ("party_organisations", "autonomous_organisations", "social_organisations", "pilots")
+LIGHTS = ("yellow_lights", "red_lights", "once_red", "out_of_order")
 TRENDS = ("started", "centres_begun", "centres_built", "standardised")
 
 
@@ -105,6 +106,8 @@ class Leader:
     map_rows: Sequence[MapRow]
     units: Sequence[UnitRow]
     total: UnitRow
+    lights: Sequence[UnitRow]
+    lights_total: UnitRow
     trends: Sequence[drawing.Trend]
     systems: Sequence[Number]
     inspected: Share
@@ -243,6 +246,8 @@ def leader_page(user: Any, period: Period, state: State, *, ranked: bool) -> Lea
         map_rows=map_rows,
         units=shown,
         total=UnitRow(_("全市"), [board.number(code) for code in STAGES]),
+        lights=[UnitRow(unit.short_name, [board.number(code, unit.code) for code in LIGHTS]) for unit in sight.shown],
+        lights_total=UnitRow(_("全市"), [board.number(code) for code in LIGHTS]),
         trends=_trends(board, period),
         systems=[board.number(code) for code in SYSTEMS],
         inspected=_inspected(board),

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import sessions
 from communities.models import ReportingQuarter, ReportingUnit
 from communities.roles import Role
 from dashboards.indicators import REGISTRY
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.django_db
 PAGES = [LEADER, *(f"/dashboards/2013Q4/{code}/{more}" for code in REGISTRY for more in ("", "?counted=no"))]
 # The leadership page all in: session, membership, frame, the page's own; somebody of a unit reads two tables.
 LEADER_PIN = {Role.LEADER: 24, Role.COUNTY_ENTRY: 27}
+
+
+@pytest.fixture(autouse=True)
+def untouched_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session is written once a minute, and this many pages may take longer."""
+    monkeypatch.setattr(sessions, "_TOUCH_SECONDS", 86_400)
 
 
 def asked(client: Client) -> dict[str, int]:

@@ -129,10 +129,8 @@ def test_a_units_roll_up_takes_a_handful_of_queries_however_much_there_is(
 ) -> None:
     build(units, half_year["2013Q4"])
     rollup.roll_up(units["XN"])  # writes the statement out
-    grown = make_community(units["XN"])
-    make_project(grown, "clinic", (Stage.STARTED, JUNE))
-    # Savepoint and its end, lock, quarters, three for the rules in force, one for each of two quarters, one to write,
-    # one to look for what vanished.
+    make_project(make_community(units["XN"]), "clinic", (Stage.STARTED, JUNE))
+    # Savepoint and its end, lock, quarters, rules in force (3), one for each of two quarters, to write, what vanished.
     with django_assert_num_queries(11):
         rollup.roll_up(units["XN"])
 

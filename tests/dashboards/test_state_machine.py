@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import hypothesis
 import hypothesis.strategies as st
@@ -21,26 +20,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.models import User
-from communities.models import Community, ReportingMonth, ReportingQuarter, ReportingUnit
+from communities.models import Community, ReportingQuarter, ReportingUnit
 from communities.roles import Role
 from dashboards import rollup
 from dashboards.models import Mark
-from facilities.models import LightThreshold, OrderingExemption, OrderingRule, ProgressReport, Project, RedMark
+from facilities.models import Project
 from facilities.workflow import Stage
 from inspections.models import Inspection, Round
 from jobs import actions
 from jobs.models import Job
 from services.models import Organisation, ServiceCentre, Standardisation
 from tests.conftest import DEEP
-from tests.dashboards.construction_scene import FAR, PAST, month_of, platform_first, replan, thresholds
+from tests.dashboards.construction_scene import FAR, PAST, month_of, platform_first, thresholds
+from tests.dashboards.machine_construction import DAYS, WHICH, ConstructionRules, any_community
 from tests.dashboards.scene import differences, inspect, move, organise, reach, settle, standardise
 from tests.dashboards.workers import Worker, install_gate
 from tests.factories import (
     make_community,
     make_project,
     make_quarter,
-    make_report,
     make_round,
     make_sheet,
     make_units,
@@ -55,16 +53,8 @@ PROJECTS = st.sampled_from(["service_centre", "clinic"])
 # Two stages of which the second changes figures that the first left, or made.
 RACES = [(Stage.LAND, Stage.BASICALLY_BUILT), (Stage.MAIN_WORKS, Stage.LAND), (Stage.STARTED, Stage.MAIN_WORKS)]
 STAGES = st.sampled_from(Stage.values)
-DAYS = st.sampled_from(
-    [dt.date(2013, 6, 15), dt.date(2013, 9, 30), dt.date(2013, 10, 1), dt.date(2013, 12, 31), dt.date(2014, 1, 1)]
-)
 UNITS = st.sampled_from(PLACES)
-MONTHS = st.sampled_from([9, 11, 12])
-REPORT_STATES = st.sampled_from(["draft", "submitted", "returned", "approved"])
-AMOUNTS = st.decimals(0, 50, places=2)
 WORKERS = st.sampled_from([0, 1])
-# Which of the communities, organisations and so on a rule takes: counted round where there are fewer.
-WHICH = st.integers(0, 5)
 RECORDS = (
     "communities_community, communities_placement, facilities_project, facilities_stageevent, services_servicecentre,"
     " services_standardisation, services_organisation, inspections_inspection, inspections_itemscore, jobs_job,"
@@ -72,11 +62,7 @@ RECORDS = (
 )
 
 
-def any_community(self: FiguresMachine) -> bool:
-    return Community.objects.exists()
-
-
-class FiguresMachine(RuleBasedStateMachine):
+class FiguresMachine(ConstructionRules, RuleBasedStateMachine):
     """People who write, a beat that collects, two workers that may stop or die before their commit."""
 
     units: dict[str, ReportingUnit]
@@ -103,11 +89,6 @@ class FiguresMachine(RuleBasedStateMachine):
     def figures_are_the_records_when_nothing_waits(self) -> None:
         if self.calm:
             self.rest()
-
-    def pick(self, model: Any, which: int, **filters: Any) -> Any:
-        """One of a model's rows, or None."""
-        rows = list(model.objects.filter(**filters).order_by("pk"))
-        return rows[which % len(rows)] if rows else None
 
     def enter(self, project: Project, stage: int, day: dt.date) -> None:
         """One more stage, unless the same was entered for that day."""
@@ -179,51 +160,6 @@ class FiguresMachine(RuleBasedStateMachine):
         organisation = self.pick(Organisation, which)
         if organisation:
             organisation.delete()
-
-    @precondition(any_community)
-    @rule(
-        which=WHICH, month=MONTHS, state=st.sampled_from(["draft", "submitted", "returned", "approved"]), more=AMOUNTS
-    )
-    def report(self, which: int, month: int, state: str, more: Decimal) -> None:
-        """Each month says a little more than any before it, so that no order of the months makes it fall."""
-        project = Project.objects.get(community=self.pick(Community, which), kind="service_centre")
-        chosen = ReportingMonth.objects.get(number=month)
-        if not ProgressReport.objects.filter(project=project, month=chosen).exists():
-            told: dict[str, Any] = {"invested": more, "arrived_city": Decimal(month), "paid_city": Decimal(month)}
-            make_report(project, chosen, state, percent=40, explanation="测试", **told)
-
-    @rule(which=WHICH)
-    def withdraw(self, which: int) -> None:
-        report = self.pick(ProgressReport, which, state="submitted")
-        if report:
-            ProgressReport.objects.filter(pk=report.pk).update(state="draft")
-
-    @precondition(any_community)
-    @rule(which=WHICH, stage=st.sampled_from([Stage.STARTED, Stage.BASICALLY_BUILT]), day=DAYS, holds=DAYS)
-    def plan_again(self, which: int, stage: Stage, day: dt.date, holds: dt.date) -> None:
-        project = Project.objects.get(community=self.pick(Community, which), kind="service_centre")
-        latest = project.plans.filter(stage=stage).order_by("pk").last()
-        start, finish = project.planned_start or day, project.planned_finish or day
-        fits = day <= finish if stage == Stage.STARTED else day >= start
-        if fits and (latest is None or latest.planned_on != day):
-            replan(project, stage, day, holds)
-
-    @rule(points=st.integers(5, 40), days=st.integers(1, 200))
-    def set_thresholds(self, points: int, days: int) -> None:
-        LightThreshold.objects.update(yellow_points=5, red_points=points + 1, start_red_days=days, finish_red_days=days)
-
-    @rule(which=WHICH)
-    def exempt(self, which: int) -> None:
-        project, rule_ = self.pick(Project, which, kind="resettlement"), OrderingRule.objects.get()
-        if project and not OrderingExemption.objects.filter(project=project).exists():
-            office = User.objects.get(username="office")
-            OrderingExemption.objects.create(rule=rule_, project=project, reason="测试", granted_by=office)
-
-    @rule(which=WHICH, day=DAYS)
-    def mark_red(self, which: int, day: dt.date) -> None:
-        project = self.pick(Project, which)
-        if project and not RedMark.objects.filter(project=project, red_on=day).exists():
-            RedMark.objects.create(project=project, red_on=day, sentence="测试")
 
     @rule(state=st.sampled_from(["open", "closed"]))
     def close_or_reopen_the_third_quarter(self, state: str) -> None:
