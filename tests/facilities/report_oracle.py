@@ -14,6 +14,7 @@ LEGAL = {
     ("submitted", "approved"),
     ("returned", "submitted"),
 }
+LEGAL_QUARTER = {("planned", "planned"), ("open", "open"), ("planned", "open")}
 FINE, FORBIDDEN, WRONG = "fine", "forbidden", "wrong state"
 
 
@@ -30,11 +31,21 @@ class Row:
 
 
 @dataclass
+class QuarterRow:
+    """One quarter as it should be."""
+
+    state: str
+    due: str
+    reason: str = ""
+
+
+@dataclass
 class Oracle:
     """Two units `a` and `b`; people by name: `entry_a`, `reviewer_a`, `second_a`, … and `office`."""
 
     home: dict[int, str]
     open_months: set[int]
+    quarters: list[QuarterRow] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
     rows: list[Row] = field(default_factory=list)
 
@@ -102,3 +113,18 @@ class Oracle:
             other.project == row.project and other.month < row.month and other.state == "submitted"
             for other in self.rows
         )
+
+    def opening_quarter(self, who: str, quarter: int) -> str:
+        """The city office, once."""
+        if who != "office":
+            return FORBIDDEN
+        return FINE if self.quarters[quarter].state == "planned" else WRONG
+
+    def moving_quarter(self, who: str) -> str:
+        """The city office; none of the quarters is ever closed."""
+        return FINE if who == "office" else FORBIDDEN
+
+    def keeps_due_date(self, quarter: int, due: str, reason: str) -> bool:
+        """Whether a rule holds the due date: the same one, no reason, or the reason of the last time."""
+        row = self.quarters[quarter]
+        return due == row.due or reason in ("", row.reason)

@@ -167,7 +167,7 @@ def test_what_was_filed_is_read_and_not_edited(scene: Scene, page: Client) -> No
 
 
 def test_lateness_is_told_before_and_after(scene: Scene, page: Client) -> None:
-    ReportingMonth.objects.filter(pk=scene.month.pk).update(due_on=dt.date(2014, 1, 6))
+    ReportingMonth.objects.filter(pk=scene.month.pk).update(due_on=dt.date(2014, 1, 6), due_reason="测试")
     assert "现在提交会标“迟报”" in text(page.get(address(scene)))
     page.post(address(scene), SAME)
     assert report(scene).is_late and "迟报" in text(page.get(report(scene).get_absolute_url()))
