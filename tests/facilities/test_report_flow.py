@@ -70,7 +70,7 @@ def test_no_change_does_not_hide_a_draft_that_has_changes(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("today", "late"), [((2014, 1, 6), False), ((2014, 1, 7), True)])
 def test_late_is_what_comes_after_the_stored_due_date(scene: Scene, today: tuple[int, int, int], late: bool) -> None:
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试6")
     SampleDay.objects.create(day=dt.date(*today))
     report = scene.filed()
     assert report.is_late == late
@@ -78,13 +78,13 @@ def test_late_is_what_comes_after_the_stored_due_date(scene: Scene, today: tuple
 
 
 def test_the_late_mark_stays_and_a_report_in_time_never_gets_one(scene: Scene) -> None:
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试6")
     day = SampleDay.objects.create(day=dt.date(2014, 1, 7))
     late, in_time = scene.filed(), None
     SampleDay.objects.filter(pk=day.pk).update(day=dt.date(2014, 1, 5))
     in_time = scene.filed_one()
     SampleDay.objects.filter(pk=day.pk).update(day=dt.date(2014, 1, 9))
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 8))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 8), due_reason="测试8")
     for report in (late, in_time):
         back = actions.withdraw_report(report, actor=scene.entry, expected_version=report.version)
         assert back.state == ReportState.DRAFT
