@@ -91,13 +91,15 @@ def submit_report(
 def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) -> ProgressReport:
     """Nothing changed since the last report: hand in what `prefill` gives.
 
-    Refusals as for `submit_report`; WrongState where something else was entered already or the report came back,
-    RuleViolation where there is no earlier report to repeat.
+    Refusals as for `submit_report`; WrongState where something else was entered already, the report came back, or an
+    earlier month has a report that is not approved: what it says would be undone. RuleViolation where there is no
+    earlier report to repeat.
     """
     locked, _capacity = _enter(project, actor)
     stored, known = _working_on(locked, month), prefill(locked, month)
     if known["percent"] is None:
         raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
+    _require_earlier_months_settled(locked, month)
     if stored is None:
         return submit_report(project, month, {}, actor=actor)
     if stored.state == ReportState.RETURNED:
@@ -330,6 +332,16 @@ def _capacity_to_review(stored: ProgressReport, actor: User) -> str:
     if not ProgressReport.objects.filter(pk=stored.pk).without_reviewer().exists():
         raise NotAllowed(_("这个单位有审核人在岗，由他们审核。"))
     return Role.CITY_OFFICE
+
+
+def _require_earlier_months_settled(project: Project, month: ReportingMonth) -> None:
+    rows = ProgressReport.objects.filter(project=project).unsettled_before(month)
+    earlier = rows.select_related("month").chronological().first()
+    if earlier is not None:
+        raise WrongState(
+            _("%(month)s 的月报是“%(state)s”，还没有通过，照报会把它改的退回去。先办完那一份，或打开这个月的月报填。")
+            % {"month": earlier.month, "state": earlier.get_state_display()}
+        )
 
 
 def _require_earlier_months_decided(stored: ProgressReport) -> None:

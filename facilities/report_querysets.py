@@ -97,6 +97,14 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         order = ("project_id", "-month__year", "-month__number", "-revision")
         return self.order_by(*order).distinct("project_id")
 
+    def unsettled_before(self, month: ReportingMonth) -> Self:
+        """Reports of earlier months that are not approved, and newer than what is: `prefill` knows nothing of them."""
+        later = Q(month__year__gt=OuterRef("month__year")) | Q(
+            month__year=OuterRef("month__year"), month__number__gt=OuterRef("month__number")
+        )
+        approved = self.model._default_manager.approved().until(month).filter(later, project=OuterRef("project"))
+        return self.open().until(month).filter(~Exists(approved))
+
     def with_previous(self) -> Self:
         """Adds `previous`: the key of what was approved last before it, an earlier revision or month; None without."""
         year, number = OuterRef("month__year"), OuterRef("month__number")

@@ -160,10 +160,16 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
             "asked": 0 if form["explanation"].value() else len(warnings),
             "heading": _("%(project)s · %(month)d 月") % {"project": self.project.name, "month": self.month.number},
             "back_url": f"{reverse('facilities:reports')}?month={self.month.pk}",
-            "may_repeat": self.report is None and self.last["percent"] is not None,
+            "may_repeat": self.may_repeat(),
             "overdue": self.place.overdue_days,
             "entering_for": self.entering_for(),
         }
+
+    def may_repeat(self) -> bool:
+        """Whether “no change” is offered: nothing was begun, and what was approved last is the newest that was said."""
+        if self.report is not None or self.last["percent"] is None:
+            return False
+        return not ProgressReport.objects.filter(project=self.project).unsettled_before(self.month).exists()
 
     def entering_for(self) -> str:
         """The unit for which the person would enter without being of its entry team; empty otherwise."""

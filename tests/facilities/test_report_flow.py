@@ -68,6 +68,27 @@ def test_no_change_does_not_hide_a_draft_that_has_changes(scene: Scene) -> None:
     assert actions.submit_unchanged(scene.project, scene.month, actor=scene.entry).pk == draft.pk
 
 
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned", "correction"])
+def test_no_change_does_not_undo_a_month_that_is_not_approved(scene: Scene, state: str) -> None:
+    """It would repeat the older one: percentage, problem and request for help of the month between would be gone."""
+    october, november = factories.make_month(2013, 10), factories.make_month(2013, 11)
+    scene.approved(october, percent=22)
+    if state == "correction":
+        actions.begin_correction(scene.approved(november, percent=40), actor=scene.entry, reason="填错")
+    else:
+        factories.make_report(scene.project, november, state, entry=scene.entry, reviewer=scene.reviewer, percent=40)
+    with pytest.raises(WrongState, match="2013-11 的月报是"):
+        actions.submit_unchanged(scene.project, scene.month, actor=scene.entry)
+    assert not ProgressReport.objects.of_month(scene.month).exists()
+    assert actions.submit_report(scene.project, scene.month, {"percent": 45}, actor=scene.entry).percent == 45
+
+
+def test_an_older_draft_is_no_obstacle_to_repeating_what_came_after_it(scene: Scene) -> None:
+    factories.make_report(scene.project, factories.make_month(2013, 10), "draft", entry=scene.entry)
+    scene.approved(factories.make_month(2013, 11), percent=40)
+    assert actions.submit_unchanged(scene.project, scene.month, actor=scene.entry).percent == 40
+
+
 @pytest.mark.parametrize(("today", "late"), [((2014, 1, 6), False), ((2014, 1, 7), True)])
 def test_late_is_what_comes_after_the_stored_due_date(scene: Scene, today: tuple[int, int, int], late: bool) -> None:
     type(scene.month).objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试6")

@@ -77,6 +77,14 @@ def test_a_first_report_has_nothing_to_repeat(units: dict[str, ReportingUnit], a
     assert "本月没有变化" not in text(answer) and "第一次填报" in text(answer)
 
 
+def test_no_change_is_not_offered_while_an_earlier_month_waits(scene: Scene, page: Client) -> None:
+    factories.make_month(2014, 1)
+    january = reverse("facilities:report_form", args=[scene.project.pk, "2014-01"])
+    assert "本月没有变化，直接提交" in text(page.get(january))
+    scene.filed(percent=30)
+    assert "本月没有变化，直接提交" not in text(page.get(january))
+
+
 def test_submitting_goes_to_the_next_unfilled_and_offers_to_take_it_back(scene: Scene, page: Client) -> None:
     following = factories.make_project(scene.project.community, "other", (Stage.STARTED, DAY))
     answer = page.post(address(scene), SAME | {"percent": "15", "invested": "6"}, follow=True)

@@ -70,9 +70,7 @@ def test_an_ended_membership_signs_out_everywhere(units: Any, as_user: Any) -> N
     assert bystander.get(PAGE).status_code == 200
 
 
-def test_a_role_that_asks_for_a_factor_opens_nothing_without_one(
-    units: Any, as_user: Any, settings: Any
-) -> None:
+def test_a_role_that_asks_for_a_factor_opens_nothing_without_one(units: Any, as_user: Any, settings: Any) -> None:
     """Not even in the minute for which a session remembers that nothing was missing."""
     settings.SECOND_FACTOR_REQUIRED = ["leader"]
     person = county_person(units)
