@@ -26,7 +26,7 @@ from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_checks import hard_errors
 from facilities.report_reads import prefill
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
-from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
+from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, in_time, may_become
 from facilities.workflow import Stage
 
 Values = Mapping[str, Any]
@@ -49,8 +49,8 @@ def save_draft(
 
     `values` holds fields of CONTENT, others raise KeyError; what is not named stays as it is, or as `prefill` gives
     it where nothing was entered yet. `expected_version` is the version the person saw, None where there was no row.
-    Raises NotAllowed, WrongState where the month is not open or the report is submitted, StaleVersion with both
-    texts, RuleViolation for a value that cannot be.
+    Raises NotAllowed, WrongState where the report is submitted or the month is not open (what came back may be mended
+    all the same), StaleVersion with both texts, RuleViolation for a value that cannot be.
     """
     locked, capacity = _enter(project, actor)
     stored = _working_on(locked, month)
@@ -82,8 +82,7 @@ def submit_report(
         return _insert(locked, month, written, expected_version)
     if stored.version == expected_version:
         _require_move(stored, ReportState.SUBMITTED)
-        if not stored.is_correction:
-            _require_open(month)
+        _require_in_time(stored)
     return _save(stored, written, expected_version, submit=True)
 
 
@@ -113,7 +112,8 @@ def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) ->
 def withdraw_report(report: ProgressReport, *, actor: User, expected_version: int) -> ProgressReport:
     """Take a submitted report back before anybody has decided on it; it is a draft again.
 
-    For those who entered or submitted it and for the unit's entry. Raises NotAllowed, WrongState, StaleVersion.
+    For those who entered or submitted it and for the unit's entry. Raises NotAllowed, StaleVersion, WrongState, also
+    where the month is not open any more: the draft could never be handed in again.
     """
     locked, capacity = _enter(report.project, actor)
     stored = _stored(report, locked)
@@ -121,6 +121,7 @@ def withdraw_report(report: ProgressReport, *, actor: User, expected_version: in
         raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
     require_version(stored, {"state": ReportState.DRAFT}, expected=expected_version)
     _require_move(stored, ReportState.DRAFT)
+    _require_way_forward(stored)
     return _save(stored, {"state": ReportState.DRAFT}, expected_version)
 
 
@@ -302,8 +303,21 @@ def _require_open(month: ReportingMonth) -> None:
 def _require_editable(report: ProgressReport) -> None:
     if report.state not in OPEN:
         raise WrongState(_("这份月报现在是“%s”，不能改内容。") % report.get_state_display())
-    if not report.is_correction:
+    _require_in_time(report)
+
+
+def _require_in_time(report: ProgressReport) -> None:
+    """A month's first report waits for its month to be open; what came back and corrections do not."""
+    if not in_time(report.state, corrects=report.is_correction, month_open=False):
         _require_open(report.month)
+
+
+def _require_way_forward(report: ProgressReport) -> None:
+    stored = ReportingMonth.objects.get(pk=report.month_id)
+    if not in_time(ReportState.DRAFT, corrects=report.is_correction, month_open=stored.state == PeriodState.OPEN):
+        raise WrongState(
+            _("%(month)s 已关闭填报，撤回后就不能再提交，所以不能撤回。要改，请审核人退回。") % {"month": report.month}
+        )
 
 
 def _require_move(report: ProgressReport, state: ReportState) -> None:

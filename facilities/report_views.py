@@ -108,7 +108,9 @@ class _ProjectMonth(ScopedMixin):
 
 
 def undo_url(report: ProgressReport) -> str:
-    """The POST that takes a submission back."""
+    """The POST that takes a submission back; empty where its month is closed by now."""
+    if not report.is_in_time:
+        return ""
     return f"{reverse('facilities:report_withdraw', args=[report.pk])}?version={report.version}"
 
 
@@ -127,8 +129,7 @@ class ReportEntry(_ProjectMonth, ScopedUpdateView[ReportForm]):
         report = self.report
         if report is not None and report.state not in OPEN:
             return HttpResponseRedirect(report.get_absolute_url())
-        correcting = report is not None and report.is_correction
-        if self.month.state != PeriodState.OPEN and not correcting:
+        if self.month.state != PeriodState.OPEN and not (report is not None and report.is_in_time):
             return error_page(request, 409, _("%(month)s 不在填报中，不能填月报。") % {"month": self.month})
         return super().get(request, *args, **kwargs)
 

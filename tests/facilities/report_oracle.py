@@ -69,7 +69,9 @@ class Oracle:
         row = self.newest(project, month)
         if row is not None and row.state not in ("draft", "returned"):
             return WRONG
-        return FINE if month in self.open_months or (row is not None and row.revision > 1) else WRONG
+        if row is not None and (row.revision > 1 or row.state == "returned"):
+            return FINE
+        return FINE if month in self.open_months else WRONG
 
     def entered(self, who: str, project: int, month: int, *, submits: bool) -> None:
         """Take note of one that went through."""
@@ -82,11 +84,12 @@ class Oracle:
         row.state = "submitted" if submits else row.state
 
     def withdrawing(self, who: str, row: Row) -> str:
-        """The unit's entry, and whoever entered it as long as they belong to the unit."""
+        """The unit's entry, and whoever entered it as long as they belong to the unit; while it can come again."""
         entry = who.startswith("entry") and self.of_unit(who, row.project)
         if not entry and not (who in row.authors and self.may_enter(who, row.project)):
             return FORBIDDEN
-        return FINE if row.state == "submitted" else WRONG
+        again = row.revision > 1 or row.month in self.open_months
+        return FINE if row.state == "submitted" and again else WRONG
 
     def reviewers(self, project: int) -> set[str]:
         """Those of the present unit."""

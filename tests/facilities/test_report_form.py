@@ -202,6 +202,22 @@ def test_a_closed_month_is_refused_in_words(scene: Scene, page: Client) -> None:
     assert page.post(address(scene, "report_draft"), SAME).status_code == 409
 
 
+def test_in_a_closed_month_nothing_is_offered_that_is_refused(scene: Scene, page: Client) -> None:
+    """No taking back; what came back is mended, and handed in without a way back."""
+    filed = scene.filed()
+    undo = reverse("facilities:report_withdraw", args=[filed.pk]) + "?version=1"
+    assert undo in text(page.get(filed.get_absolute_url()))
+    ReportingMonth.objects.filter(pk=scene.month.pk).update(state="closed")
+    assert undo not in text(page.get(filed.get_absolute_url()))
+    refused = page.post(undo)
+    assert refused.status_code == 409 and "撤回后就不能再提交" in text(refused)
+    assert report(scene).state == ReportState.SUBMITTED
+    actions.return_report(filed, actor=scene.reviewer, expected_version=1, reason="请核对")
+    assert page.get(address(scene)).status_code == 200
+    again = page.post(address(scene), SAME | {"version": "2"}, follow=True)
+    assert report(scene).state == ReportState.SUBMITTED and "withdraw/?version=" not in text(again)
+
+
 def test_a_correction_needs_a_reason_and_opens_the_form_again(scene: Scene, page: Client, as_user: SignIn) -> None:
     done = scene.approved()
     route = reverse("facilities:report_correct", args=[done.pk])

@@ -219,8 +219,10 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
         if state in ("returned", "approved"):
             assert self.oracle.deciding(who, row) == FINE
         elif state == "submitted" and row.state != state:
-            assert row.month in self.oracle.open_months or row.revision > 1
+            assert row.month in self.oracle.open_months or row.revision > 1 or row.state == "returned"
             row.authors.add(who)
+        elif state == "draft" and row.state != state:
+            assert row.month in self.oracle.open_months or row.revision > 1
         row.state = state
 
     @rule(project=PROJECT)
