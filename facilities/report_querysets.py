@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import BooleanField, DateField, Exists, F, Func, OuterRef, Q, Subquery
 
 from communities.models import Membership, Placement, ReportingMonth
 from communities.placed import PlacedQuerySet
@@ -24,6 +24,13 @@ class IsAmong(Func):
     arg_joiner = " = ANY ("
     output_field = BooleanField()
     conditional = True
+
+
+class DayAfterMonth(Func):
+    """The first day after a month, from its year and number."""
+
+    template = "(make_date(%(expressions)s, 1) + INTERVAL '1 month')::date"
+    output_field = DateField()
 
 
 class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
@@ -83,6 +90,17 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         """Of each project and month one row: what stands, or, before anything is approved, what is on its way."""
         approved = self._later().filter(state=ReportState.APPROVED)
         return self.filter(Q(state=ReportState.APPROVED) | Q(revision=1)).filter(~Exists(approved))
+
+    def counted_in(self, code: str = "") -> Self:
+        """Reports that count in a unit, given by its code, or in any: by the placement on their month's last day."""
+        rows = self.annotate(month_over=DayAfterMonth(F("month__year"), F("month__number")))
+        over = OuterRef("month_over")
+        placed = Placement.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=over),
+            community=OuterRef("project__community"),
+            valid_from__lt=over,
+        )
+        return rows.filter(Exists(placed.filter(unit__code=code) if code else placed))
 
     def chronological(self) -> Self:
         """Oldest first, corrections after what they correct."""
