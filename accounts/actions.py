@@ -186,6 +186,8 @@ def appoint_administrator(user: User, kind: AdministratorKind) -> Administrator:
     with rules_as_sentences(Administrator):
         administrator = Administrator.objects.create(user=locked, kind=kind)
     record(AuditVerb.GRANTED, actor=None, target=locked.username, detail={"administrator": kind.value})
+    # What an open session may do, and how long it may be idle, was another person's.
+    sessions.end_all(locked)
     return administrator
 
 

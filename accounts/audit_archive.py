@@ -19,19 +19,26 @@ from core.errors import NotAllowed, RuleViolation, WrongState
 from core.periods import today
 
 OWNER = "owner"
+# Six months, however they fall, as the law asks: no setting makes it less.
+LEAST_KEPT_DAYS = 184
+
+
+def kept_days() -> int:
+    """How many days of the log stay in the database: AUDIT_KEEP_DAYS, and never fewer than the law asks."""
+    return max(settings.AUDIT_KEEP_DAYS, LEAST_KEPT_DAYS)
 
 
 def archive(before: dt.date) -> int:
     """Remove the lines of days before `before`; how many. What was done stands in the log.
 
-    Raises NotAllowed without the owner's address, RuleViolation where AUDIT_KEEP_DAYS are not over yet, WrongState
-    where a day has no export or an export is not in order.
+    Raises NotAllowed without the owner's address, RuleViolation where the days of `kept_days` are not over yet,
+    WrongState where a day has no export or an export is not in order.
     """
     if OWNER not in settings.DATABASES:
         raise NotAllowed(_("归档要用库主的地址：设 DATABASE_OWNER_URL。"))
-    earliest = today() - dt.timedelta(days=settings.AUDIT_KEEP_DAYS)
+    earliest = today() - dt.timedelta(days=kept_days())
     if before > earliest:
-        numbers = {"days": settings.AUDIT_KEEP_DAYS, "earliest": earliest}
+        numbers = {"days": kept_days(), "earliest": earliest}
         raise RuleViolation(_("日志至少留 %(days)d 天，最多归档到 %(earliest)s 之前。") % numbers, field="before")
     _require_exports(before)
     old = AuditEntry.objects.filter(at__lt=log_days.start_of(before))

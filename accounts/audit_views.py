@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit_check, audit_words, exports
 from accounts.audit import record
+from accounts.audit_archive import kept_days
 from accounts.filters import AuditFilter
 from accounts.models import AuditEntry, AuditExport, AuditVerb, User
 from core.components import Action, Column, Tab
@@ -96,7 +97,7 @@ class ExportsView(ScopedListView[AuditExport]):
             tabs=log_tabs("exports"),
             faults=list(audit_check.latest()),
             has_key=bool(settings.AUDIT_SIGNING_KEY),
-            keep_days=settings.AUDIT_KEEP_DAYS,
+            keep_days=kept_days(),
             **kwargs,
         )
 

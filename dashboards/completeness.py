@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from core.periods import Month, Quarter
 from dashboards.indicators.base import months_of
 from dashboards.selectors import facts_url, tables_of
 from facilities.models import ProgressReport, Project, ReportState
+from facilities.report_forms import EVERY_UNIT
 from facilities.report_reads import UnitProgress, unit_progress
 
 INSPECTED = "inspected_share"
@@ -79,10 +80,16 @@ class MonthTable:
         return [*self.rows, self.total]
 
 
-def reports_url(month: ReportingMonth | None = None, unit: str = "", state: str = "", *, late: bool = False) -> str:
-    """The list of the reports that a number counts: with a month one of each project, as completeness counts them."""
+def reports_url(
+    month: ReportingMonth | None = None, counted_in: str = "", state: str = "", *, late: bool = False
+) -> str:
+    """The list of the reports that a number counts: with a month one of each project, as completeness counts them.
+
+    `counted_in` is the code of the unit where their communities counted on the month's last day, or `all`.
+    """
     counted = "" if month is None else "yes" if state or late else "filed"
-    asked: dict[str, Any] = {"month": month.pk if month else "", "unit": unit, "state": state, "counted": counted}
+    asked: dict[str, Any] = {"month": month.pk if month else "", "state": state, "counted": counted}
+    asked["counted_in"] = counted_in
     asked["late"] = "true" if late else ""
     given = {name: value for name, value in asked.items() if value}
     return f"{reverse('facilities:reports')}?{urlencode(given)}" if given else reverse("facilities:reports")
@@ -101,10 +108,12 @@ class Sight:
     lists: frozenset[str]
     everything: bool
     leader: bool
+    # Units from which communities have moved since: their own people see no longer all that the number counts.
+    left: frozenset[str] = frozenset()
 
     def opens(self, field: str, code: str) -> bool:
         """Whether the list behind a number (a unit's by its code, the city's by "") is this person's to read."""
-        if self.everything or code in self.lists:
+        if self.everything or code in self.lists - self.left:
             return True
         return self.leader and field in ("approved", "missing")
 
@@ -123,12 +132,24 @@ def sight_of(user: Any, units: Sequence[ReportingUnit]) -> Sight:
 
 
 def month_table(month: ReportingMonth, units: Sequence[ReportingUnit], sight: Sight, day: dt.date) -> MonthTable:
-    """The month as it is on `day`: rows of the units in `sight`, and the sum of all `units`. Two queries."""
+    """The month as it is on `day`: rows of the units in `sight`, and the sum of all `units`.
+
+    Two queries, three for people of a unit.
+    """
     progress = {row.unit.pk: row for row in unit_progress(month, units)}
+    if sight.lists and not sight.everything:
+        sight = replace(sight, left=_left_since(month.month.last_day, sight.shown))
     overdue = max(0, (day - month.due_on).days)
     rows = [_row(month, unit.short_name, unit.code, [progress[unit.pk]], sight, overdue) for unit in sight.shown]
     total = _row(month, _("全市"), "", list(progress.values()), sight, overdue)
     return MonthTable(month, rows, total, period_url(month=str(month)), overdue)
+
+
+def _left_since(day: dt.date, units: Sequence[ReportingUnit]) -> frozenset[str]:
+    """Codes of the units in which communities counted on `day` that count elsewhere now."""
+    newest = Placement.objects.newest().filter(community=OuterRef("community")).values("unit")[:1]
+    rows = Placement.objects.on_day(day).filter(unit__in=units).exclude(unit=Subquery(newest))
+    return frozenset(rows.values_list("unit__code", flat=True))
 
 
 def _row(month: ReportingMonth, name: str, code: str, parts: Sequence[UnitProgress], sight: Sight, overdue: int) -> Row:
@@ -138,17 +159,18 @@ def _row(month: ReportingMonth, name: str, code: str, parts: Sequence[UnitProgre
     def cell(field: str, url: str) -> Count:
         return Count(of(field), url if sight.opens(field, code) else "")
 
-    missing = cell("missing", period_url(month=str(month), missing=code or "all"))
+    place = code or EVERY_UNIT
+    missing = cell("missing", period_url(month=str(month), missing=place))
     return Row(
         name,
         code,
         expected=Count(of("expected")),
-        filed=cell("filed", reports_url(month, code)),
-        approved=cell("approved", reports_url(month, code, "approved")),
-        waiting=cell("waiting", reports_url(month, code, "submitted")),
-        returned=cell("returned", reports_url(month, code, "returned")),
+        filed=cell("filed", reports_url(month, place)),
+        approved=cell("approved", reports_url(month, place, "approved")),
+        waiting=cell("waiting", reports_url(month, place, "submitted")),
+        returned=cell("returned", reports_url(month, place, "returned")),
         missing=missing,
-        late=cell("late", reports_url(month, code, late=True)),
+        late=cell("late", reports_url(month, place, late=True)),
         completeness=Part(of("filled"), of("required")),
         timeliness=Part(of("on_time"), of("expected")),
         overdue=bool(overdue and missing.value),

@@ -17,7 +17,7 @@ from core.xlsx import ExportColumn, Kind
 from dashboards.evidence import FactRow, heads_of, rows_of
 from dashboards.facts_reader import FactsReader, base_text, text_from
 from dashboards.indicators import Indicator, Sort
-from dashboards.selectors import TYPE_LABELS
+from dashboards.selectors import TYPE_LABELS, Sight
 from dashboards.selectors_losses import LossesPage
 from inspections.models import ItemScore
 
@@ -46,7 +46,7 @@ def facts_export(reader: FactsReader, units: Sequence[ReportingUnit], filters: S
         rows=_lines(reader, found, units),
         count=count,
         rule=str(indicator.rule),
-        place=_place(reader),
+        place=_place(reader.sight),
         filters=[*_counted(reader.asked.counted), *filters],
         notes=_notes(reader, count, part, whole),
         has_samples=found.filter(is_sample=True).exists(),
@@ -87,10 +87,11 @@ def _ground(line: Line) -> str:
     return f"{ground.label} {ground.state}".rstrip() if ground else ""
 
 
-def _place(reader: FactsReader) -> str:
-    if reader.sight.city:
+def _place(sight: Sight) -> str:
+    """Whose records the rows are: those that the person sees, whatever the figure above them counts."""
+    if sight.city:
         return _("全市")
-    return "、".join(unit.short_name for unit in reader.sight.own) or _("你可见范围内的记录")
+    return "、".join(unit.short_name for unit in sight.own) or _("你可见范围内的记录")
 
 
 def _counted(counted: str) -> list[str]:
@@ -148,7 +149,7 @@ def losses_export(page: LossesPage, units: Sequence[ReportingUnit], filters: Seq
         rows=(Deduction(score, names.get(score.fact_unit, "")) for score in rows.iterator(chunk_size=CHUNK)),
         count=page.page.paginator.count,
         rule=_("本季度检查轮次中已提交的检查，各项扣分；按社区在季度最后一天的归属。"),
-        place=page.place,
+        place=_place(page.sight),
         filters=filters,
         notes=notes,
         has_samples=rows.filter(inspection__is_sample=True).exists(),

@@ -27,7 +27,7 @@ from facilities.report_checks import hard_errors
 from facilities.report_desk import Desk
 from facilities.report_notices import tell_returned
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
-from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, may_become
+from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, in_time, may_become
 from facilities.workflow import Stage
 
 Values = Mapping[str, Any]
@@ -50,8 +50,8 @@ def save_draft(
 
     `values` holds fields of CONTENT, others raise KeyError; what is not named stays as it is, or as `prefill` gives
     it where nothing was entered yet. `expected_version` is the version the person saw, None where there was no row.
-    Raises NotAllowed, WrongState where the month is not open or the report is submitted, StaleVersion with both
-    texts, RuleViolation for a value that cannot be.
+    Raises NotAllowed, WrongState where the report is submitted or the month is not open (what came back may be mended
+    all the same), StaleVersion with both texts, RuleViolation for a value that cannot be.
     """
     return draft_at(_desk(project, month, actor), values, actor=actor, expected_version=expected_version)
 
@@ -90,8 +90,7 @@ def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int 
         return _insert(desk, written, expected_version)
     if stored.version == expected_version:
         _require_move(stored, ReportState.SUBMITTED)
-        if not stored.is_correction:
-            _require_open(desk.month, desk.month_state)
+        _require_in_time(stored)
     return _save(desk, stored, written, expected_version, submit=True)
 
 
@@ -99,8 +98,9 @@ def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int 
 def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) -> ProgressReport:
     """Nothing changed since the last report: hand in what `prefill` gives.
 
-    Refusals as for `submit_report`; WrongState where something else was entered already or the report came back,
-    RuleViolation where there is no earlier report to repeat.
+    Refusals as for `submit_report`; WrongState where something else was entered already, the report came back, or an
+    earlier month has a report that is not approved: what it says would be undone. RuleViolation where there is no
+    earlier report to repeat.
     """
     return submit_same_at(_desk(project, month, actor), actor=actor)
 
@@ -110,6 +110,7 @@ def submit_same_at(desk: Desk, *, actor: User) -> ProgressReport:
     stored, known = desk.stored, desk.known
     if known["percent"] is None:
         raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
+    _require_earlier_months_settled(desk.project, desk.month)
     if stored is None:
         return submit_at(desk, {}, actor=actor, expected_version=None)
     if stored.state == ReportState.RETURNED:
@@ -123,7 +124,8 @@ def submit_same_at(desk: Desk, *, actor: User) -> ProgressReport:
 def withdraw_report(report: ProgressReport, *, actor: User, expected_version: int) -> ProgressReport:
     """Take a submitted report back before anybody has decided on it; it is a draft again.
 
-    For those who entered or submitted it and for the unit's entry. Raises NotAllowed, WrongState, StaleVersion.
+    For those who entered or submitted it and for the unit's entry. Raises NotAllowed, StaleVersion, WrongState, also
+    where the month is not open any more: the draft could never be handed in again.
     """
     locked, capacity = _enter(report.project, actor)
     stored = _stored(report, locked)
@@ -131,6 +133,7 @@ def withdraw_report(report: ProgressReport, *, actor: User, expected_version: in
         raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
     require_version(stored, {"state": ReportState.DRAFT}, expected=expected_version)
     _require_move(stored, ReportState.DRAFT)
+    _require_way_forward(stored)
     return _save(_at(stored), stored, {"state": ReportState.DRAFT}, expected_version)
 
 
@@ -331,8 +334,21 @@ def _require_open(month: ReportingMonth, state: str = "") -> None:
 def _require_editable(report: ProgressReport) -> None:
     if report.state not in OPEN:
         raise WrongState(_("这份月报现在是“%s”，不能改内容。") % report.get_state_display())
-    if not report.is_correction:
+    _require_in_time(report)
+
+
+def _require_in_time(report: ProgressReport) -> None:
+    """A month's first report waits for its month to be open; what came back and corrections do not."""
+    if not in_time(report.state, corrects=report.is_correction, month_open=False):
         _require_open(report.month)
+
+
+def _require_way_forward(report: ProgressReport) -> None:
+    stored = ReportingMonth.objects.get(pk=report.month_id)
+    if not in_time(ReportState.DRAFT, corrects=report.is_correction, month_open=stored.state == PeriodState.OPEN):
+        raise WrongState(
+            _("%(month)s 已关闭填报，撤回后就不能再提交，所以不能撤回。要改，请审核人退回。") % {"month": report.month}
+        )
 
 
 def _require_move(report: ProgressReport, state: ReportState) -> None:
@@ -361,6 +377,16 @@ def _capacity_to_review(stored: ProgressReport, actor: User) -> str:
     if not ProgressReport.objects.filter(pk=stored.pk).without_reviewer().exists():
         raise NotAllowed(_("这个单位有审核人在岗，由他们审核。"))
     return Role.CITY_OFFICE
+
+
+def _require_earlier_months_settled(project: Project, month: ReportingMonth) -> None:
+    rows = ProgressReport.objects.filter(project=project).unsettled_before(month)
+    earlier = rows.select_related("month").chronological().first()
+    if earlier is not None:
+        raise WrongState(
+            _("%(month)s 的月报是“%(state)s”，还没有通过，照报会把它改的退回去。先办完那一份，或打开这个月的月报填。")
+            % {"month": earlier.month, "state": earlier.get_state_display()}
+        )
 
 
 def _require_earlier_months_decided(stored: ProgressReport) -> None:

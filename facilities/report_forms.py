@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from communities.models import ReportingMonth
+from communities.models import ReportingMonth, ReportingUnit
 from communities.place_filters import PlaceFilterSet
 from facilities.form_fields import raw, report_field
 from facilities.forms import DayInput
@@ -23,6 +23,8 @@ from facilities.report_workflow import CONTENT, HOUSING_COUNTS, ReportState
 from facilities.workflow import Stage
 
 MONEY = ("invested", *ARRIVED, *PAID)
+# The filter's word for all units together.
+EVERY_UNIT = "all"
 _LONG = forms.Textarea(attrs={"rows": 3})
 
 
@@ -194,6 +196,10 @@ class BatchForm(forms.Form):
         return pairs
 
 
+def _units_counted() -> list[tuple[str, Any]]:
+    return [(EVERY_UNIT, _("全市")), *ReportingUnit.objects.values_list("code", "short_name")]
+
+
 class ReportFilter(PlaceFilterSet):
     """Reports by month, place, state, and what is marked on them."""
 
@@ -216,6 +222,12 @@ class ReportFilter(PlaceFilterSet):
         empty_label=gettext_lazy("全部"),
         method="by_counting",
     )
+    counted_in = django_filters.ChoiceFilter(
+        label=gettext_lazy("月底归属"),
+        choices=_units_counted,
+        empty_label=gettext_lazy("全部"),
+        method="by_counting_unit",
+    )
     help = django_filters.ChoiceFilter(
         label=gettext_lazy("协调"),
         choices=[("yes", gettext_lazy("等待协调"))],
@@ -236,6 +248,10 @@ class ReportFilter(PlaceFilterSet):
         """One report of each project and month, as completeness counts them: an approved one before its correction."""
         standing = rows.standing()
         return standing.exclude(state=ReportState.DRAFT) if value == "filed" else standing
+
+    def by_counting_unit(self, rows: Any, name: str, value: str) -> Any:
+        """Where the community counted on the month's last day, as completeness counts: what moved since stays there."""
+        return rows.counted_in("" if value == EVERY_UNIT else value)
 
     def by_help(self, rows: Any, name: str, value: str) -> Any:
         """The newest approved report of its project asks for help."""

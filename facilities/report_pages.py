@@ -121,6 +121,8 @@ class ReportDetail(ScopedDetailView[ProgressReport]):
 
 
 def _steps_of_reporter(report: ProgressReport) -> list[Action]:
+    if report.state != ReportState.APPROVED and not report.is_in_time:
+        return []
     if report.state in OPEN:
         return [Action(_("接着填"), form_url(report.project, report.month), "edit", primary=True)]
     if report.state == ReportState.SUBMITTED:

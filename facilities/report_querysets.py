@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import BooleanField, DateField, Exists, F, Func, OuterRef, Q, Subquery
 
 from communities.models import Membership, Placement, ReportingMonth
 from communities.placed import PlacedQuerySet
@@ -24,6 +24,13 @@ class IsAmong(Func):
     arg_joiner = " = ANY ("
     output_field = BooleanField()
     conditional = True
+
+
+class DayAfterMonth(Func):
+    """The first day after a month, from its year and number."""
+
+    template = "(make_date(%(expressions)s, 1) + INTERVAL '1 month')::date"
+    output_field = DateField()
 
 
 class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
@@ -84,6 +91,17 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         approved = self._later().filter(state=ReportState.APPROVED)
         return self.filter(Q(state=ReportState.APPROVED) | Q(revision=1)).filter(~Exists(approved))
 
+    def counted_in(self, code: str = "") -> Self:
+        """Reports that count in a unit, given by its code, or in any: by the placement on their month's last day."""
+        rows = self.annotate(month_over=DayAfterMonth(F("month__year"), F("month__number")))
+        over = OuterRef("month_over")
+        placed = Placement.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=over),
+            community=OuterRef("project__community"),
+            valid_from__lt=over,
+        )
+        return rows.filter(Exists(placed.filter(unit__code=code) if code else placed))
+
     def chronological(self) -> Self:
         """Oldest first, corrections after what they correct."""
         return self.order_by("month__year", "month__number", "revision", "pk")
@@ -96,6 +114,14 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         """The newest row of each project: of the last month, its last revision."""
         order = ("project_id", "-month__year", "-month__number", "-revision")
         return self.order_by(*order).distinct("project_id")
+
+    def unsettled_before(self, month: ReportingMonth) -> Self:
+        """Reports of earlier months that are not approved, and newer than what is: `prefill` knows nothing of them."""
+        later = Q(month__year__gt=OuterRef("month__year")) | Q(
+            month__year=OuterRef("month__year"), month__number__gt=OuterRef("month__number")
+        )
+        approved = self.model._default_manager.approved().until(month).filter(later, project=OuterRef("project"))
+        return self.open().until(month).filter(~Exists(approved))
 
     def with_previous(self) -> Self:
         """Adds `previous`: the key of what was approved last before it, an earlier revision or month; None without."""

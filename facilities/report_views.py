@@ -109,7 +109,9 @@ class ProjectMonth(ScopedMixin):
 
 
 def undo_url(report: ProgressReport) -> str:
-    """The POST that takes a submission back."""
+    """The POST that takes a submission back; empty where its month is closed by now."""
+    if not report.is_in_time:
+        return ""
     return f"{reverse('facilities:report_withdraw', args=[report.pk])}?version={report.version}"
 
 
@@ -128,8 +130,7 @@ class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
         report = self.report
         if report is not None and report.state not in OPEN:
             return HttpResponseRedirect(report.get_absolute_url())
-        correcting = report is not None and report.is_correction
-        if self.month.state != PeriodState.OPEN and not correcting:
+        if self.month.state != PeriodState.OPEN and not (report is not None and report.is_in_time):
             return error_page(request, 409, _("%(month)s 不在填报中，不能填月报。") % {"month": self.month})
         return super().get(request, *args, **kwargs)
 
@@ -163,11 +164,17 @@ class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
             "asked": 0 if form["explanation"].value() else len(warnings),
             "heading": _("%(project)s · %(month)d 月") % {"project": self.project.name, "month": self.month.number},
             "back_url": f"{reverse('facilities:reports')}?month={self.month.pk}",
-            "may_repeat": self.report is None and self.last["percent"] is not None,
+            "may_repeat": self.may_repeat(),
             "overdue": self.place.overdue_days,
             "entering_for": self.entering_for(),
             "photos": photos_on_form(self.project, self.month, form["stage"].value(), actor_of(self)),
         }
+
+    def may_repeat(self) -> bool:
+        """Whether “no change” is offered: nothing was begun, and what was approved last is the newest that was said."""
+        if self.report is not None or self.last["percent"] is None:
+            return False
+        return not ProgressReport.objects.filter(project=self.project).unsettled_before(self.month).exists()
 
     def entering_for(self) -> str:
         """The unit for which the person would enter without being of its entry team; empty otherwise."""

@@ -59,6 +59,15 @@ REPORTERS = (Role.COUNTY_ENTRY, Role.COUNTY_REVIEWER, Role.CITY_OFFICE)
 REVIEWERS = (Role.COUNTY_REVIEWER, Role.CITY_OFFICE)
 
 
+def in_time(state: str, *, corrects: bool, month_open: bool) -> bool:
+    """Whether whoever enters a report may work on it: change and hand it in, or take it back.
+
+    A month's first report waits for the month to be open. What a reviewer sent back may always be mended, or closing
+    the month would leave it where nobody can; so may a correction.
+    """
+    return month_open or corrects or state == ReportState.RETURNED
+
+
 def may_become(before: str, after: str) -> bool:
     """Whether a report in state `before` may go to `after`."""
     return ReportState(after) in MOVES[ReportState(before)]

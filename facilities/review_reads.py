@@ -23,7 +23,7 @@ from facilities.report_stages import check_stage
 from facilities.report_texts import Mark
 from facilities.report_workflow import CONTENT, REVIEWERS, ReportState
 
-# Shown beside the warning that it answers, not as a change of its own.
+# Stands beside the warning that it answers: listed as a change where it is one, never among what did not change.
 _APART = frozenset({"explanation"})
 
 
@@ -140,8 +140,8 @@ def nothing_waits(user: User) -> str:
 
 def split(found: Sequence[Difference]) -> tuple[list[Difference], list[Difference]]:
     """What changed, and what did not."""
-    shown = [each for each in found if each.field not in _APART]
-    return [each for each in shown if each.changed], [each for each in shown if not each.changed]
+    same = [each for each in found if not each.changed and each.field not in _APART]
+    return [each for each in found if each.changed], same
 
 
 def _row(report: ProgressReport, found: Sequence[Difference], own: bool, photos: list[PhotoTile]) -> ReviewRow:

@@ -11,11 +11,11 @@ from django.core.checks import CheckMessage, Critical, Error, Tags, Warning, reg
 from django.db import DatabaseError, connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.audit_archive import LEAST_KEPT_DAYS
 from accounts.querysets import superusers_exist
 from core.scoping import METHODS
 
 LEAST_KEY = 50
-LEAST_KEPT_DAYS = 184
 
 
 @register(Tags.security)

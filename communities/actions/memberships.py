@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import sessions
+from accounts import second_factor, sessions
 from accounts.audit import record
 from accounts.models import AdministratorKind, AuditVerb, User
 from accounts.querysets import administrator_kind
@@ -41,6 +41,7 @@ def grant_membership(
     what a round or a visit needs, the roles that are held in a community. Raises NotAllowed for others and
     for oneself, RuleViolation where the place does not fit the role, the account was ended, the person is one of
     the three administrators (who have no part in the business), or holds the same role there at that time.
+    Whoever lacks the second factor that the role asks for is signed out, and activates one at the next sign-in.
     """
     _require_right(actor, role)
     if actor is not None and actor.pk == user.pk:
@@ -61,9 +62,13 @@ def grant_membership(
     check_not_too_early(membership.valid_from, "valid_from")
     require_valid(membership)
     _require_no_twin(membership)
+    lacked = second_factor.missing(user)
     with rules_as_sentences(Membership):
         membership.save()
     _note(membership, actor, "granted")
+    # A page asks for the second factor at most once a minute: who needs one from now on signs in again.
+    if not lacked and second_factor.missing(user):
+        sessions.end_all(user)
     return membership
 
 

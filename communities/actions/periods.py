@@ -53,7 +53,7 @@ def move_due_date(period: P, due_on: dt.date, *, reason: str, expected_version: 
     """Move the due date, with a reason that everybody sees. What is late is judged by the stored date.
 
     Raises NotAllowed, StaleVersion, WrongState where the period is closed, RuleViolation for a date before
-    the opening or the same as before.
+    the opening or the same as before, and for the reason that was given the last time.
     """
     require_city_office(actor)
     stored = _locked(period)
@@ -64,9 +64,13 @@ def move_due_date(period: P, due_on: dt.date, *, reason: str, expected_version: 
         raise RuleViolation(
             _("截止日期 %(due)s 早于开放日期 %(opens)s。") % {"due": due_on, "opens": stored.opens_on}, field="due_on"
         )
-    if due_on == stored.due_on and expected_version == stored.version:
-        raise RuleViolation(_("截止日期本来就是 %s。") % due_on, field="due_on")
-    return save_version(stored, {"due_on": due_on, "due_reason": why}, expected=expected_version)
+    if expected_version == stored.version:
+        if due_on == stored.due_on:
+            raise RuleViolation(_("截止日期本来就是 %s。") % due_on, field="due_on")
+        if why == stored.due_reason:
+            raise RuleViolation(_("上次改期写的也是“%s”。写明这一次为什么改。") % why, field="due_reason")
+    with rules_as_sentences(type(stored)):
+        return save_version(stored, {"due_on": due_on, "due_reason": why}, expected=expected_version)
 
 
 @transaction.atomic
@@ -112,4 +116,5 @@ def _turn(period: P, state: PeriodState) -> P:
             _("%(period)s现在是“%(before)s”，不能改成“%(after)s”。")
             % {"period": period, "before": period.get_state_display(), "after": state.label}
         )
-    return save_version(period, {"state": state}, expected=period.version)
+    with rules_as_sentences(type(period)):
+        return save_version(period, {"state": state}, expected=period.version)

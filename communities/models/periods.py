@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from communities import querysets
+from communities.models.period_rules import period_rules
 from core.history import tracked
 from core.models import VersionedModel
 from core.periods import Month, Quarter
@@ -65,7 +66,13 @@ class ReportingMonth(ReportingPeriod):
                 name="month_due_after_opening",
                 violation_error_message=_("截止日期不能早于开放日期。"),
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=PeriodState.values),
+                name="month_state_known",
+                violation_error_message=_("没有这个状态。"),
+            ),
         ]
+        triggers = [period_rules("make_date(NEW.year, NEW.number, 1)", closes=True)]
 
     def __str__(self) -> str:
         return str(self.month)
@@ -103,7 +110,13 @@ class ReportingQuarter(ReportingPeriod):
                 name="quarter_due_after_opening",
                 violation_error_message=_("截止日期不能早于开放日期。"),
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=PeriodState.values),
+                name="quarter_state_known",
+                violation_error_message=_("没有这个状态。"),
+            ),
         ]
+        triggers = [period_rules("make_date(NEW.year, NEW.number * 3 - 2, 1)", closes=False, published=True)]
 
     def __str__(self) -> str:
         return str(self.quarter)

@@ -312,4 +312,6 @@ def _left_over_panel(desk: Desk) -> Panel:
 def _left_over_line(row: Any) -> Line:
     told = {"name": str(row.entered_by), "month": str(row.month), "state": row.get_state_display()}
     text = _("%(month)s 月报，%(name)s填的%(state)s，任期已结束") % told
+    if not row.is_in_time:  # the form of a closed month is shut
+        return Line(_told(row), text, row.get_absolute_url(), sample=row.is_sample)
     return Line(_told(row), text, form_url(row.project_id, row.month), _("接着填"), sample=row.is_sample)

@@ -54,6 +54,7 @@ _PRELUDE = f"""
     PERFORM 1 FROM facilities_project WHERE id = NEW.project_id FOR NO KEY UPDATE;
     entered := TG_OP = 'INSERT';
     filed := NEW.state = 'submitted' AND (TG_OP = 'INSERT' OR OLD.state <> 'submitted');
+    withdrawn := TG_OP = 'UPDATE' AND OLD.state = 'submitted' AND NEW.state = 'draft';
     decided := TG_OP = 'UPDATE' AND NEW.state <> OLD.state AND NEW.state IN ('returned', 'approved');
 """
 
@@ -95,7 +96,9 @@ _LATE = f"""
             INTO NEW.is_late, NEW.first_submitted_at FROM facilities_progressreport r
             WHERE r.project_id = NEW.project_id AND r.month_id = NEW.month_id AND r.revision < NEW.revision;
     END IF;
-    IF NEW.revision = 1 AND (TG_OP = 'INSERT' OR filed) THEN
+    -- What a reviewer sent back is mended in a closed month, too. What waits is not taken back there: as a draft it
+    -- could never be handed in again.
+    IF NEW.revision = 1 AND (TG_OP = 'INSERT' OR filed AND OLD.state <> 'returned' OR withdrawn) THEN
         SELECT m.state, m.due_on INTO month_state, due FROM communities_reportingmonth m
             WHERE m.id = NEW.month_id FOR SHARE;
         IF month_state <> 'open' THEN
@@ -197,6 +200,7 @@ REPORT_RULES = pgtrigger.Trigger(
         ("today", "DATE := (now() AT TIME ZONE 'Asia/Shanghai')::date"),
         ("entered", "BOOLEAN"),
         ("filed", "BOOLEAN"),
+        ("withdrawn", "BOOLEAN"),
         ("decided", "BOOLEAN"),
         ("month_state", "TEXT"),
         ("due", "DATE"),

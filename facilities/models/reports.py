@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import ReportingMonth
+from communities.models import PeriodState, ReportingMonth
 from communities.roles import Role
 from core.history import tracked
 from core.models import SampleModel, VersionedModel
@@ -20,7 +20,7 @@ from facilities import report_querysets
 from facilities.models.projects import Project, StageEvent
 from facilities.models.report_rules import REPORT_RULES
 from facilities.money import ARRIVED, PAID, money_field, none_negative
-from facilities.report_workflow import DECISIONS, OPEN, REPORTERS, REVIEWERS, ReportState
+from facilities.report_workflow import DECISIONS, OPEN, REPORTERS, REVIEWERS, ReportState, in_time
 from facilities.workflow import Stage
 
 _FILED = [state.value for state in ReportState if state not in OPEN]
@@ -277,6 +277,12 @@ class ProgressReport(VersionedModel, SampleModel):
     def is_correction(self) -> bool:
         """Whether it corrects an approved report."""
         return self.revision > 1
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether whoever enters it may work on it now, as far as its month goes."""
+        open_now = self.month.state == PeriodState.OPEN
+        return in_time(self.state, corrects=self.is_correction, month_open=open_now)
 
     @property
     def on_behalf(self) -> bool:

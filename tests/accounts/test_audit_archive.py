@@ -21,8 +21,9 @@ KEPT = 20
 
 
 @pytest.fixture(autouse=True)
-def old_line(transactional_db: None, settings: Any, tmp_path: Path) -> None:
-    """A line of 23 days ago and one of today."""
+def old_line(transactional_db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of 23 days ago and one of today, where a log may be as young as that."""
+    monkeypatch.setattr(audit_archive, "LEAST_KEPT_DAYS", 1)
     settings.AUDIT_SIGNING_KEY, settings.AUDIT_KEEP_DAYS = signing.new_key(), KEPT
     settings.MEDIA_ROOT = tmp_path
     with time_machine.travel(dt.datetime.now(dt.UTC) - 23 * DAY):
@@ -46,16 +47,36 @@ def test_what_is_exported_and_old_enough_goes_and_the_chain_holds() -> None:
     assert audit_check.check() == (23, [])
 
 
+def test_no_setting_lets_a_log_go_before_184_days(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of deployments says so, too; the act does not trust that anybody ran it."""
+    monkeypatch.undo()
+    settings.AUDIT_KEEP_DAYS = KEPT
+    with pytest.raises(CommandError, match="至少留 184 天"):
+        archive(today() - 183 * DAY)
+    with pytest.raises(CommandError, match="还没有全部导出"):
+        record_long_ago()
+        archive(today() - 184 * DAY)
+    settings.AUDIT_KEEP_DAYS = 400
+    with pytest.raises(CommandError, match="至少留 400 天"):
+        archive(today() - 399 * DAY)
+
+
+def record_long_ago() -> None:
+    """A line of 190 days ago."""
+    with time_machine.travel(dt.datetime.now(dt.UTC) - 190 * DAY):
+        record(AuditVerb.SIGN_IN, actor=None, target="oldest")
+
+
 def test_refused_too_young_without_an_export_or_without_the_owner(settings: Any, monkeypatch: Any) -> None:
     with pytest.raises(CommandError, match="还没有全部导出"):
         archive(today() - KEPT * DAY)
     audit_export.export_until(today() - DAY)
     with pytest.raises(CommandError, match="至少留 20 天"):
         archive(today() - (KEPT - 1) * DAY)
-    monkeypatch.setattr(audit_archive, "OWNER", "nobody")
-    with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
-        archive(today() - KEPT * DAY)
-    monkeypatch.undo()
+    with monkeypatch.context() as stranger:
+        stranger.setattr(audit_archive, "OWNER", "nobody")
+        with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
+            archive(today() - KEPT * DAY)
     settings.AUDIT_PUBLIC_KEYS, settings.AUDIT_SIGNING_KEY = [], signing.new_key()
     with pytest.raises(CommandError, match="不能归档"):
         archive(today() - KEPT * DAY)

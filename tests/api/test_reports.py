@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from communities.models import Absence
+from core.periods import today
 from facilities.models import ProgressReport
 from facilities.workflow import Stage
 from tests import factories
@@ -90,8 +92,15 @@ def test_a_draft_is_the_units_and_the_offices(call_as: Sign, people: dict[str, U
 def test_the_office_says_why_it_approves_for_the_unit(
     call_as: Sign, people: dict[str, User], project: Any, month: Any
 ) -> None:
-    report = factories.make_report(project, month, "submitted")
-    answer = call_as(people["office"]).post(f"reports/{report.pk}/approve/", version=report.version)
-    assert answer.status_code in (400, 403)
+    """Only while the unit's reviewers are away; then with the reason, which stands in the report."""
+    report = factories.make_report(project, month, "submitted", entry=people["entry"])
+    office, address = call_as(people["office"]), f"reports/{report.pk}/approve/"
+    assert office.post(address, {"away_reason": "公出"}, version=report.version).status_code == 403
+    Absence.objects.create(user=people["reviewer"], first_day=today(), last_day=today(), reason="出差")
+    missing = office.post(address, version=report.version)
+    assert (missing.status_code, "away_reason" in missing.content.decode()) == (400, True)
     report.refresh_from_db()
     assert report.state == "submitted"
+    done = office.post(address, {"away_reason": "县审核人公出"}, version=report.version)
+    assert (done.status_code, done.json()["state"], done.json()["reviewed_as"]) == (200, "approved", "city_office")
+    assert done.json()["away_reason"] == "县审核人公出"

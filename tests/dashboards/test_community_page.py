@@ -87,7 +87,7 @@ def test_what_is_missing_stands_first(city: City, office: Client) -> None:
 
 def test_reports_that_are_late_say_for_how_long(city: City, office: Client) -> None:
     """Judged by the month's due date; what was handed in is no longer missing."""
-    type(city.month).objects.update(due_on=dt.date(2013, 12, 27))
+    type(city.month).objects.update(due_on=dt.date(2013, 12, 27), due_reason="测试")
     late = page_of(office, city.community).steps
     assert ("2013-12 月报", "3 个项目没报，逾期 4 天", "bad") in [(step.title, step.gap, step.tone) for step in late]
     factories.make_report(city.housing, city.month, "submitted")

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from communities import actions
+from communities.actions import succeed
 from communities.models import ReportingUnit
 from communities.roles import Role
 from facilities.report_actions import begin_correction
@@ -84,6 +85,36 @@ def test_every_number_leads_to_the_records_it_counts(teams: dict[str, Team], as_
             assert office.get(number.url).context["paginator"].count == number.value, (row.name, field)
         listed = context(office, row.missing.url)["missing"]["page_obj"].paginator.count
         assert listed == row.missing.value
+
+
+@pytest.mark.parametrize("fate", ["moved", "merged"])
+def test_a_number_leads_to_its_records_after_a_community_has_left(
+    teams: dict[str, Team], as_user: Any, fate: str
+) -> None:
+    """Counted is where it stood on the month's last day; so is what the number opens."""
+    month, team, office = open_month(), teams["XC"], make_user(Role.CITY_OFFICE)
+    team.one_of_each(month)
+    teams["DW"].one_of_each(month)
+    new_year, heir = dt.date(2014, 1, 1), teams["DW"].community
+    if fate == "moved":
+        actions.move_placement(
+            team.community, unit=teams["DW"].unit, valid_from=new_year, reason="区划调整", actor=office
+        )
+    else:
+        succeed(team.community, kind="merged", effective_on=new_year, reason="合并", successor=heir, actor=office)
+    city = as_user(office)
+    rows = context(city)["table"].lines
+    assert {row.code: row.expected.value for row in rows if row.expected.value} == {"XC": 4, "DW": 5, "": 9}
+    for row in rows:
+        for field in ("filed", "approved", "waiting", "returned", "late"):
+            number = getattr(row, field)
+            assert city.get(number.url).context["paginator"].count == number.value, (row.name, field)
+        assert context(city, row.missing.url)["missing"]["page_obj"].paginator.count == row.missing.value
+    (own,) = context(as_user(team.entry))["table"].rows
+    if fate == "moved":
+        assert own.filed.value == 3 and not own.filed.url, "its reports are another unit's to read now"
+    else:
+        assert as_user(team.entry).get(own.filed.url).context["paginator"].count == own.filed.value == 3
 
 
 def test_completeness_is_computed_from_content_and_lateness_stays(teams: dict[str, Team], as_user: Any) -> None:

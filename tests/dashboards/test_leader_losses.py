@@ -192,4 +192,15 @@ def test_the_list_as_a_workbook(county: Client) -> None:
     ]
     assert len(rows) == shown.page.paginator.count
     assert sum(row[5] for row in rows) == float(shown.listed)
-    assert any("分不在你的可见范围，没有导出" in str(line[0].value) for line in sheet.iter_rows())
+    said = [str(line[0].value) for line in sheet.iter_rows()]
+    assert any("分不在你的可见范围，没有导出" in line for line in said)
+
+
+def test_a_workbook_names_the_place_whose_rows_it_holds(county: Client, leader: Client) -> None:
+    """The city's figure stands above a county's list; its workbook is the county's all the same."""
+    for client, place in ((county, "孝南"), (leader, "全市")):
+        heads = [
+            str(cell.value) for line in sheet_of(client.get(PAGE, {"export": "xlsx"})).iter_rows() for cell in line
+        ]
+        (said,) = [head for head in heads if "范围：" in head]
+        assert f"范围：{place}" in said

@@ -245,8 +245,9 @@ def test_rounds_and_quarters_mark_every_unit(units: Units) -> None:
     quarter = ReportingQuarter(year=2013, number=4, opens_on=JUNE, due_on=JUNE, state="open")
     assert marked(quarter.save) == EVERY
     row = ReportingQuarter.objects.filter(pk=quarter.pk)
-    assert marked(lambda: row.update(due_on=dt.date(2014, 2, 1))) == set()
-    assert marked(lambda: row.update(state="closed")) == EVERY
+    assert marked(lambda: row.update(due_on=dt.date(2014, 2, 1), due_reason="测试")) == set()
+    planned = make_quarter(2013, 2, state="planned")
+    assert marked(lambda: ReportingQuarter.objects.filter(pk=planned.pk).update(state="open")) == EVERY
     sheet = make_sheet()
     made: list[Round] = []
     assert marked(lambda: made.append(make_round(quarter, sheet))) == EVERY
@@ -254,7 +255,7 @@ def test_rounds_and_quarters_mark_every_unit(units: Units) -> None:
     assert marked(sql("UPDATE inspections_round SET state = 'closed'")) == set()
     assert marked(sql("UPDATE inspections_round SET quarter_id = %s", other.pk)) == EVERY
     assert marked(made[0].delete) == EVERY
-    assert marked(quarter.delete) == EVERY
+    assert marked(make_quarter(2013, 1, state="planned").delete) == EVERY
 
 
 def test_one_statement_marks_each_unit_once_however_many_rows_it_writes(units: Units) -> None:

@@ -14,6 +14,7 @@ LEGAL = {
     ("submitted", "approved"),
     ("returned", "submitted"),
 }
+LEGAL_QUARTER = {("planned", "planned"), ("open", "open"), ("planned", "open")}
 FINE, FORBIDDEN, WRONG = "fine", "forbidden", "wrong state"
 
 
@@ -30,11 +31,21 @@ class Row:
 
 
 @dataclass
+class QuarterRow:
+    """One quarter as it should be."""
+
+    state: str
+    due: str
+    reason: str = ""
+
+
+@dataclass
 class Oracle:
     """Two units `a` and `b`; people by name: `entry_a`, `reviewer_a`, `second_a`, … and `office`."""
 
     home: dict[int, str]
     open_months: set[int]
+    quarters: list[QuarterRow] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
     rows: list[Row] = field(default_factory=list)
 
@@ -58,7 +69,9 @@ class Oracle:
         row = self.newest(project, month)
         if row is not None and row.state not in ("draft", "returned"):
             return WRONG
-        return FINE if month in self.open_months or (row is not None and row.revision > 1) else WRONG
+        if row is not None and (row.revision > 1 or row.state == "returned"):
+            return FINE
+        return FINE if month in self.open_months else WRONG
 
     def entered(self, who: str, project: int, month: int, *, submits: bool) -> None:
         """Take note of one that went through."""
@@ -71,11 +84,12 @@ class Oracle:
         row.state = "submitted" if submits else row.state
 
     def withdrawing(self, who: str, row: Row) -> str:
-        """The unit's entry, and whoever entered it as long as they belong to the unit."""
+        """The unit's entry, and whoever entered it as long as they belong to the unit; while it can come again."""
         entry = who.startswith("entry") and self.of_unit(who, row.project)
         if not entry and not (who in row.authors and self.may_enter(who, row.project)):
             return FORBIDDEN
-        return FINE if row.state == "submitted" else WRONG
+        again = row.revision > 1 or row.month in self.open_months
+        return FINE if row.state == "submitted" and again else WRONG
 
     def reviewers(self, project: int) -> set[str]:
         """Those of the present unit."""
@@ -102,3 +116,18 @@ class Oracle:
             other.project == row.project and other.month < row.month and other.state == "submitted"
             for other in self.rows
         )
+
+    def opening_quarter(self, who: str, quarter: int) -> str:
+        """The city office, once."""
+        if who != "office":
+            return FORBIDDEN
+        return FINE if self.quarters[quarter].state == "planned" else WRONG
+
+    def moving_quarter(self, who: str) -> str:
+        """The city office; none of the quarters is ever closed."""
+        return FINE if who == "office" else FORBIDDEN
+
+    def keeps_due_date(self, quarter: int, due: str, reason: str) -> bool:
+        """Whether a rule holds the due date: the same one, no reason, or the reason of the last time."""
+        row = self.quarters[quarter]
+        return due == row.due or reason in ("", row.reason)

@@ -71,7 +71,7 @@ def test_a_correction_says_why_and_only_the_newest_approved_is_corrected(scene: 
 
 
 def test_a_correction_of_a_late_report_is_late_and_of_one_in_time_is_not(scene: Scene) -> None:
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试6")
     day = SampleDay.objects.create(day=dt.date(2014, 1, 5))
     first = scene.approved()
     SampleDay.objects.filter(pk=day.pk).update(day=dt.date(2014, 1, 20))

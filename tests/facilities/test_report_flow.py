@@ -48,29 +48,9 @@ def test_an_unchanged_stage_adds_none(scene: Scene) -> None:
     assert scene.project.stages.count() == 1
 
 
-def test_no_change_is_one_action_and_repeats_what_was_approved(scene: Scene) -> None:
-    with pytest.raises(RuleViolation, match="还没有报过"):
-        actions.submit_unchanged(scene.project, scene.month, actor=scene.entry)
-    scene.approved(factories.make_month(2013, 11), percent=22, text="打桩", problem="缺水")
-    report = actions.submit_unchanged(scene.project, scene.month, actor=scene.entry)
-    assert (report.state, report.percent, report.text, report.problem) == ("submitted", 22, "打桩", "缺水")
-    with pytest.raises(WrongState):
-        actions.submit_unchanged(scene.project, scene.month, actor=scene.entry)
-    assert ProgressReport.objects.of_month(scene.month).count() == 1
-
-
-def test_no_change_does_not_hide_a_draft_that_has_changes(scene: Scene) -> None:
-    scene.approved(factories.make_month(2013, 11), percent=22)
-    draft = actions.save_draft(scene.project, scene.month, {"percent": 30}, actor=scene.entry)
-    with pytest.raises(WrongState, match="草稿"):
-        actions.submit_unchanged(scene.project, scene.month, actor=scene.entry)
-    draft = actions.save_draft(scene.project, scene.month, {"percent": 22}, actor=scene.entry, expected_version=1)
-    assert actions.submit_unchanged(scene.project, scene.month, actor=scene.entry).pk == draft.pk
-
-
 @pytest.mark.parametrize(("today", "late"), [((2014, 1, 6), False), ((2014, 1, 7), True)])
 def test_late_is_what_comes_after_the_stored_due_date(scene: Scene, today: tuple[int, int, int], late: bool) -> None:
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试6")
     SampleDay.objects.create(day=dt.date(*today))
     report = scene.filed()
     assert report.is_late == late
@@ -78,13 +58,13 @@ def test_late_is_what_comes_after_the_stored_due_date(scene: Scene, today: tuple
 
 
 def test_the_late_mark_stays_and_a_report_in_time_never_gets_one(scene: Scene) -> None:
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试6")
     day = SampleDay.objects.create(day=dt.date(2014, 1, 7))
     late, in_time = scene.filed(), None
     SampleDay.objects.filter(pk=day.pk).update(day=dt.date(2014, 1, 5))
     in_time = scene.filed_one()
     SampleDay.objects.filter(pk=day.pk).update(day=dt.date(2014, 1, 9))
-    type(scene.month).objects.update(due_on=dt.date(2014, 1, 8))
+    type(scene.month).objects.update(due_on=dt.date(2014, 1, 8), due_reason="测试8")
     for report in (late, in_time):
         back = actions.withdraw_report(report, actor=scene.entry, expected_version=report.version)
         assert back.state == ReportState.DRAFT
@@ -190,6 +170,24 @@ def test_a_month_that_is_not_open_takes_no_report(scene: Scene) -> None:
     assert actions.approve_report(waiting, actor=scene.reviewer, expected_version=1).state == ReportState.APPROVED
     open_month(closed.month, actor=scene.office)
     actions.submit_report(scene.project, scene.month, {}, actor=scene.entry, expected_version=draft.version)
+
+
+def test_closing_a_month_strands_no_report(scene: Scene) -> None:
+    """What waits is not taken back there, since the draft could not come again; what is returned may be mended."""
+    waiting = scene.filed()
+    closed = close_month(scene.month, actor=scene.office)
+    with pytest.raises(WrongState, match="2013-12 已关闭填报，撤回后就不能再提交"):
+        actions.withdraw_report(waiting, actor=scene.entry, expected_version=1)
+    actions.return_report(waiting, actor=scene.reviewer, expected_version=1, reason="请核对")
+    saved = actions.save_draft(scene.project, closed, {"percent": 12}, actor=scene.entry, expected_version=2)
+    assert saved.state == ReportState.RETURNED
+    again = actions.submit_report(scene.project, closed, {"text": "已核对"}, actor=scene.entry, expected_version=3)
+    assert (again.state, again.percent, again.is_late) == (ReportState.SUBMITTED, 12, False)
+    done = actions.approve_report(again, actor=scene.reviewer, expected_version=4)
+    correction = actions.begin_correction(done, actor=scene.entry, reason="更正")
+    filed = actions.submit_report(scene.project, closed, {}, actor=scene.entry, expected_version=correction.version)
+    back = actions.withdraw_report(filed, actor=scene.entry, expected_version=filed.version)
+    assert back.state == ReportState.DRAFT
 
 
 def test_the_second_editor_sees_both_texts(scene: Scene, units: Units) -> None:

@@ -77,6 +77,14 @@ def test_a_first_report_has_nothing_to_repeat(units: dict[str, ReportingUnit], a
     assert "本月没有变化" not in text(answer) and "第一次填报" in text(answer)
 
 
+def test_no_change_is_not_offered_while_an_earlier_month_waits(scene: Scene, page: Client) -> None:
+    factories.make_month(2014, 1)
+    january = reverse("facilities:report_form", args=[scene.project.pk, "2014-01"])
+    assert "本月没有变化，直接提交" in text(page.get(january))
+    scene.filed(percent=30)
+    assert "本月没有变化，直接提交" not in text(page.get(january))
+
+
 def test_submitting_goes_to_the_next_unfilled_and_offers_to_take_it_back(scene: Scene, page: Client) -> None:
     following = factories.make_project(scene.project.community, "other", (Stage.STARTED, DAY))
     answer = page.post(address(scene), SAME | {"percent": "15", "invested": "6"}, follow=True)
@@ -167,7 +175,7 @@ def test_what_was_filed_is_read_and_not_edited(scene: Scene, page: Client) -> No
 
 
 def test_lateness_is_told_before_and_after(scene: Scene, page: Client) -> None:
-    ReportingMonth.objects.filter(pk=scene.month.pk).update(due_on=dt.date(2014, 1, 6))
+    ReportingMonth.objects.filter(pk=scene.month.pk).update(due_on=dt.date(2014, 1, 6), due_reason="测试")
     assert "现在提交会标“迟报”" in text(page.get(address(scene)))
     page.post(address(scene), SAME)
     assert report(scene).is_late and "迟报" in text(page.get(report(scene).get_absolute_url()))
@@ -192,6 +200,22 @@ def test_a_closed_month_is_refused_in_words(scene: Scene, page: Client) -> None:
     answer = page.get(address(scene))
     assert answer.status_code == 409 and "不在填报中" in text(answer)
     assert page.post(address(scene, "report_draft"), SAME).status_code == 409
+
+
+def test_in_a_closed_month_nothing_is_offered_that_is_refused(scene: Scene, page: Client) -> None:
+    """No taking back; what came back is mended, and handed in without a way back."""
+    filed = scene.filed()
+    undo = reverse("facilities:report_withdraw", args=[filed.pk]) + "?version=1"
+    assert undo in text(page.get(filed.get_absolute_url()))
+    ReportingMonth.objects.filter(pk=scene.month.pk).update(state="closed")
+    assert undo not in text(page.get(filed.get_absolute_url()))
+    refused = page.post(undo)
+    assert refused.status_code == 409 and "撤回后就不能再提交" in text(refused)
+    assert report(scene).state == ReportState.SUBMITTED
+    actions.return_report(filed, actor=scene.reviewer, expected_version=1, reason="请核对")
+    assert page.get(address(scene)).status_code == 200
+    again = page.post(address(scene), SAME | {"version": "2"}, follow=True)
+    assert report(scene).state == ReportState.SUBMITTED and "withdraw/?version=" not in text(again)
 
 
 def test_a_correction_needs_a_reason_and_opens_the_form_again(scene: Scene, page: Client, as_user: SignIn) -> None:

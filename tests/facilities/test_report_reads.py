@@ -113,8 +113,8 @@ def test_less_than_before_and_an_old_day_ask_too(scene: Scene) -> None:
 def test_the_months_work_says_what_each_project_waits_for(units: Units) -> None:
     scene = make_scene(units["XC"])
     month = scene.month
-    month.due_on = dt.date(2014, 1, 6)
-    month.save(update_fields=["due_on"])
+    month.due_on, month.due_reason = dt.date(2014, 1, 6), "测试"
+    month.save(update_fields=["due_on", "due_reason"])
     SampleDay.objects.create(day=dt.date(2014, 1, 10))
     late = scene.filed(month)
     community = scene.project.community

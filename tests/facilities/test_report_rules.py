@@ -229,17 +229,31 @@ def test_a_row_begins_as_a_draft_or_submitted(scene: Scene) -> None:
 
 @pytest.mark.parametrize("state", ["planned", "closed"])
 def test_a_first_revision_waits_for_an_open_month(scene: Scene, state: str) -> None:
-    draft = in_state(scene, "draft")
-    ReportingMonth.objects.update(state=state)
-    refused(move_to("submitted", scene, draft), "not open")
-    scene.project = factories.make_project(scene.project.community, "other")
+    if state == "closed":
+        draft = in_state(scene, "draft")
+        ReportingMonth.objects.update(state=state)
+        refused(move_to("submitted", scene, draft), "not open")
+        scene.project = factories.make_project(scene.project.community, "other")
+    else:
+        scene.month = factories.make_month(2014, 1, state)
     for fields in ({}, {**FILED, "submitted_by_id": scene.entry.pk}):
         with pytest.raises(IntegrityError, match="not open"):
             insert(scene, **fields)
 
 
+def test_in_a_closed_month_what_came_back_comes_again_and_what_waits_stays(scene: Scene) -> None:
+    """Or closing a month would leave reports that nobody can hand in."""
+    returned = in_state(scene, "returned")
+    waiting = scene.filed_one()
+    ReportingMonth.objects.update(state="closed")
+    refused(move_to("draft", scene, waiting), "not open")
+    assert run(f"UPDATE facilities_progressreport SET text = '改过', percent = 11 WHERE id = {returned.pk}") == 1
+    assert run(move_to("submitted", scene, returned)) == 1
+    assert run(move_to("returned", scene, waiting)) == 1
+
+
 def test_late_is_the_databases_and_stays(scene: Scene) -> None:
-    ReportingMonth.objects.update(due_on=dt.date(2014, 1, 6))
+    ReportingMonth.objects.update(due_on=dt.date(2014, 1, 6), due_reason="测试")
     insert(scene, **FILED, submitted_by_id=scene.entry.pk, first_submitted_at="'2013-12-01'")
     report = ProgressReport.objects.get()
     assert report.is_late and report.first_submitted_at == report.submitted_at

@@ -68,6 +68,16 @@ def test_changed_and_unchanged_stand_apart_with_the_differences_of_the_first(sce
     assert page.get(f"{INBOX}?report=abc").status_code == 200
 
 
+def test_a_new_explanation_is_a_change_and_not_ticked(scene: Scene, page: Client) -> None:
+    """It answers a warning: nobody approves it unread, in a batch of what did not change."""
+    report = scene.filed(explanation="上月多报，这月核实")
+    answer = page.get(INBOX)
+    assert [row.report for row in answer.context["changed"]] == [report]
+    assert answer.context["unchanged"] == [] and " checked>" not in text(answer)
+    (change,) = answer.context["changed"][0].changes
+    assert (change.field, change.now) == ("explanation", "上月多报，这月核实")
+
+
 def test_approval_opens_the_next_one(scene: Scene, page: Client) -> None:
     first, second = scene.filed_one(), scene.filed_one()
     rows = page.get(INBOX).context["changed"]

@@ -116,12 +116,11 @@ def test_nothing_changes_after_submission(inspection: Inspection, inspector: Use
 
 
 def test_a_round_or_quarter_that_is_closed_takes_no_scores(
-    inspection: Inspection, round_: Round, quarters: Quarters, inspector: User
+    inspection: Inspection, round_: Round, inspector: User
 ) -> None:
-    ReportingQuarter.objects.filter(pk=quarters["2013Q4"].pk).update(state="closed")
-    with pytest.raises(WrongState, match="2013Q4 已关闭"):
-        save(inspection, inspector, ("0", ""))
-    ReportingQuarter.objects.filter(pk=quarters["2013Q4"].pk).update(state="open")
+    over = factories.make_round(factories.make_quarter(2012, 4, state="closed"))
+    with pytest.raises(WrongState, match="2012Q4 已关闭"):
+        save(factories.make_inspection(over, inspection.community), inspector, ("0", ""))
     actions.close_round(round_, actor=factories.make_user(Role.CITY_OFFICE))
     with pytest.raises(WrongState, match="已结束"):
         scoring_actions.submit(inspection, actor=inspector)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts import token_actions
-from accounts.actions import end_account, issue_one_time_password
-from accounts.models import AuditEntry, AuditVerb, User
-from communities.actions import end_membership
+from accounts.actions import appoint_administrator, end_account, issue_one_time_password
+from accounts.models import AdministratorKind, AuditEntry, AuditVerb, User
+from communities.actions import end_membership, grant_membership
 from communities.models import Membership
 from tests import factories
 
@@ -67,6 +68,37 @@ def test_an_ended_membership_signs_out_everywhere(units: Any, as_user: Any) -> N
     assert Session.objects.count() == 1
     assert [client.get(PAGE).status_code for client in clients] == [302, 302]
     assert bystander.get(PAGE).status_code == 200
+
+
+def test_a_role_that_asks_for_a_factor_opens_nothing_without_one(units: Any, as_user: Any, settings: Any) -> None:
+    """Not even in the minute for which a session remembers that nothing was missing."""
+    settings.SECOND_FACTOR_REQUIRED = ["leader"]
+    person = county_person(units)
+    client = as_user(person)
+    assert client.get(PAGE).status_code == 200
+    grant_membership(actor=None, user=person, role="county_reviewer", unit=units["XC"])
+    assert client.get(PAGE).status_code == 200, "a role that asks for none signs nobody out"
+    grant_membership(actor=None, user=person, role="leader")
+    assert client.get(PAGE)["Location"].startswith("/accounts/login/")
+    assert as_user(person).get(PAGE)["Location"].endswith("/2fa/totp/activate/")
+
+
+def test_who_has_the_factor_already_goes_on(units: Any, as_user: Any, settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = ["leader"]
+    person = county_person(units)
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    client = as_user(person)
+    assert client.get(PAGE).status_code == 200
+    grant_membership(actor=None, user=person, role="leader")
+    assert client.get(PAGE).status_code == 200
+
+
+def test_a_new_administrator_signs_in_again(as_user: Any) -> None:
+    """With the administrators' second factor and idle time, not with those of before."""
+    person = factories.make_user()
+    as_user(person)
+    appoint_administrator(person, AdministratorKind.AUDIT)
+    assert not Session.objects.exists()
 
 
 def test_a_membership_that_ends_later_signs_nobody_out(units: Any, as_user: Any) -> None:
