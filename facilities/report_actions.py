@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import require_reason
-from communities.models import PeriodState, ReportingMonth
+from communities.models import ReportingMonth
 from communities.roles import Role
 from communities.scoping import reach_of
 from core.constraints import require_fields, require_valid, rules_as_sentences
@@ -25,9 +25,18 @@ from core.models import require_version, save_version
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_checks import hard_errors
 from facilities.report_desk import Desk
+from facilities.report_guards import (
+    require_earlier_months_decided,
+    require_earlier_months_settled,
+    require_editable,
+    require_in_time,
+    require_move,
+    require_open,
+    require_way_forward,
+)
 from facilities.report_notices import tell_returned
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
-from facilities.report_workflow import CONTENT, OPEN, REPORTERS, ReportState, in_time, may_become
+from facilities.report_workflow import CONTENT, REPORTERS, ReportState
 from facilities.workflow import Stage
 
 Values = Mapping[str, Any]
@@ -61,10 +70,10 @@ def draft_at(desk: Desk, values: Values, *, actor: User, expected_version: int |
     stored = desk.stored
     written = _entry(stored, values, actor, desk.capacity)
     if stored is None:
-        _require_open(desk.month, desk.month_state)
+        require_open(desk.month, desk.month_state)
         return _insert(desk, written, expected_version)
     if stored.version == expected_version:
-        _require_editable(stored)
+        require_editable(stored)
     return _save(desk, stored, written, expected_version)
 
 
@@ -86,11 +95,11 @@ def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int 
     filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": timezone.now()}
     written = _entry(stored, values, actor, desk.capacity) | filed
     if stored is None:
-        _require_open(desk.month, desk.month_state)
+        require_open(desk.month, desk.month_state)
         return _insert(desk, written, expected_version)
     if stored.version == expected_version:
-        _require_move(stored, ReportState.SUBMITTED)
-        _require_in_time(stored)
+        require_move(stored, ReportState.SUBMITTED)
+        require_in_time(stored)
     return _save(desk, stored, written, expected_version, submit=True)
 
 
@@ -110,7 +119,7 @@ def submit_same_at(desk: Desk, *, actor: User) -> ProgressReport:
     stored, known = desk.stored, desk.known
     if known["percent"] is None:
         raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
-    _require_earlier_months_settled(desk.project, desk.month)
+    require_earlier_months_settled(desk.project, desk.month)
     if stored is None:
         return submit_at(desk, {}, actor=actor, expected_version=None)
     if stored.state == ReportState.RETURNED:
@@ -132,8 +141,8 @@ def withdraw_report(report: ProgressReport, *, actor: User, expected_version: in
     if capacity != Role.COUNTY_ENTRY and actor.pk not in stored.authors:
         raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
     require_version(stored, {"state": ReportState.DRAFT}, expected=expected_version)
-    _require_move(stored, ReportState.DRAFT)
-    _require_way_forward(stored)
+    require_move(stored, ReportState.DRAFT)
+    require_way_forward(stored)
     return _save(_at(stored), stored, {"state": ReportState.DRAFT}, expected_version)
 
 
@@ -156,7 +165,7 @@ def approve_report(
         decided["away_reason"] = away_reason.strip()
     else:
         decided["away_reason"] = ""
-    _require_earlier_months_decided(stored)
+    require_earlier_months_decided(stored)
     with rules_as_sentences(ProgressReport, StageEvent):
         event = record_reported_stage(locked, stored)
         return save_version(stored, {**decided, "stage_event": event}, expected=expected_version)
@@ -323,49 +332,13 @@ def _require_complete(desk: Desk, report: ProgressReport) -> None:
         raise RuleViolation(sentence, field=name)
 
 
-def _require_open(month: ReportingMonth, state: str = "") -> None:
-    state = state or ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk)
-    if state == PeriodState.CLOSED:
-        raise WrongState(_("%(month)s 已关闭填报。要补报，请市新社区办重新开放。") % {"month": month})
-    if state != PeriodState.OPEN:
-        raise WrongState(_("%(month)s 还没有开放填报。") % {"month": month})
-
-
-def _require_editable(report: ProgressReport) -> None:
-    if report.state not in OPEN:
-        raise WrongState(_("这份月报现在是“%s”，不能改内容。") % report.get_state_display())
-    _require_in_time(report)
-
-
-def _require_in_time(report: ProgressReport) -> None:
-    """A month's first report waits for its month to be open; what came back and corrections do not."""
-    if not in_time(report.state, corrects=report.is_correction, month_open=False):
-        _require_open(report.month)
-
-
-def _require_way_forward(report: ProgressReport) -> None:
-    stored = ReportingMonth.objects.get(pk=report.month_id)
-    if not in_time(ReportState.DRAFT, corrects=report.is_correction, month_open=stored.state == PeriodState.OPEN):
-        raise WrongState(
-            _("%(month)s 已关闭填报，撤回后就不能再提交，所以不能撤回。要改，请审核人退回。") % {"month": report.month}
-        )
-
-
-def _require_move(report: ProgressReport, state: ReportState) -> None:
-    if not may_become(report.state, state):
-        raise WrongState(
-            _("这份月报现在是“%(before)s”，不能改成“%(after)s”。")
-            % {"before": report.get_state_display(), "after": state.label}
-        )
-
-
 def _decide(stored: ProgressReport, actor: User, state: ReportState, expected: int) -> dict[str, Any]:
     """What a decision writes, once the person may decide and decides on what they saw."""
     if actor.pk in stored.authors:
         raise NotAllowed(_("你本人填报，须由他人审核。"))
     role = _capacity_to_review(stored, actor)
     require_version(stored, {"state": state}, expected=expected)
-    _require_move(stored, state)
+    require_move(stored, state)
     return {"state": state, "reviewed_by": actor, "reviewed_as": role, "reviewed_at": timezone.now()}
 
 
@@ -377,22 +350,6 @@ def _capacity_to_review(stored: ProgressReport, actor: User) -> str:
     if not ProgressReport.objects.filter(pk=stored.pk).without_reviewer().exists():
         raise NotAllowed(_("这个单位有审核人在岗，由他们审核。"))
     return Role.CITY_OFFICE
-
-
-def _require_earlier_months_settled(project: Project, month: ReportingMonth) -> None:
-    rows = ProgressReport.objects.filter(project=project).unsettled_before(month)
-    earlier = rows.select_related("month").chronological().first()
-    if earlier is not None:
-        raise WrongState(
-            _("%(month)s 的月报是“%(state)s”，还没有通过，照报会把它改的退回去。先办完那一份，或打开这个月的月报填。")
-            % {"month": earlier.month, "state": earlier.get_state_display()}
-        )
-
-
-def _require_earlier_months_decided(stored: ProgressReport) -> None:
-    earlier = ProgressReport.objects.before(stored).waiting().exclude(month=stored.month).chronological().first()
-    if earlier is not None:
-        raise RuleViolation(_("这个项目 %(month)s 的月报还没审。先审早的，再审这一份。") % {"month": earlier.month})
 
 
 def _many(ids_with_versions: Iterable[tuple[int, int]], actor: User, act: Any) -> list[Outcome]:

@@ -23,8 +23,7 @@ from tests.dashboards.small_city import build
 from tests.dashboards.workers import somebody_waits_for_a_lock
 from tests.factories import make_community, make_project, make_quarter, make_units
 
-Units = dict[str, ReportingUnit]
-Quarters = dict[str, ReportingQuarter]
+Units, Quarters = dict[str, ReportingUnit], dict[str, ReportingQuarter]
 pytestmark = pytest.mark.django_db
 
 
