@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
@@ -23,7 +24,8 @@ from tests.dashboards.small_city import build
 from tests.dashboards.workers import somebody_waits_for_a_lock
 from tests.factories import make_community, make_project, make_quarter, make_units
 
-Units, Quarters = dict[str, ReportingUnit], dict[str, ReportingQuarter]
+Units = dict[str, ReportingUnit]
+Quarters = dict[str, ReportingQuarter]
 pytestmark = pytest.mark.django_db
 
 
@@ -68,11 +70,7 @@ def test_without_marks_collecting_costs_one_query(units: Units, django_assert_nu
 def test_marks_stay_where_the_jobs_could_not_be_written(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
     make_community(units["XN"])
     before = table(Mark, "pk")
-
-    def fails(*_: Any) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(rollup, "enqueue_many", fails)
+    monkeypatch.setattr(rollup, "enqueue_many", Mock(side_effect=RuntimeError))
     with pytest.raises(RuntimeError):
         rollup.collect_marks()
     assert table(Mark, "pk") == before
