@@ -43,7 +43,7 @@ class OrderingRule(VersionedModel):
     class Meta:
         verbose_name = _("建设顺序规则")
         verbose_name_plural = _("建设顺序规则")
-        ordering = ["family", "pk"]
+        ordering = ["-family", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(first=F("then")),

@@ -93,7 +93,7 @@ def shops_of(community: Community, ladders: dict[str, Steps], position: int) -> 
     if begun > dt.date(2013, 12, 28):
         steps.pop()
     plan = {"planned_start": begun + dt.timedelta(days=10), "planned_finish": begun + dt.timedelta(days=500)}
-    return {"name": "沿街商铺一期", "kind": FacilityKind.COMMERCIAL, "community": community, **plan}, steps
+    return {"name": "商品房一期", "kind": FacilityKind.COMMERCIAL, "community": community, **plan}, steps
 
 
 def begun_before_the_pipes(ladders: dict[str, Steps], others: Sequence[str]) -> str:
@@ -115,7 +115,7 @@ def judge(office: User) -> None:
     rule = OrderingRule.objects.get(code="resettlement_first")
     late = list(violating(rule, present_day()).order_by("pk"))
     if len(late) > 1:
-        exempt(rule, late[-1], reason="示例：还建房用地调整，市政府专题会议同意商铺先行。", actor=office)
+        exempt(rule, late[-1], reason="示例：还建房用地调整，市政府专题会议同意商品房先行。", actor=office)
     mark_red_lights(present_day())
 
 
