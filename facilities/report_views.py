@@ -146,6 +146,7 @@ class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
         context = super().get_context_data(**kwargs)
         form: ReportForm = context["form"]
         changed, warnings = form.changed_from_last(), form.present_warnings()
+        lines = money_lines(form, self.last)
         states = dict.fromkeys(changed, "changed") | {warning.field: "warning" for warning in warnings}
         return context | {
             "month": self.month,
@@ -154,7 +155,8 @@ class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
             "last": last_words(self.last),
             "invested_before": self.invested,
             "invested_total": known_total({"before": self.invested, "now": given(form, "invested")}, ("before", "now")),
-            "money": money_lines(form, self.last),
+            "money": lines,
+            "money_more": not all(line.used for line in lines),
             "definitions": StageDefinition.objects.all(),
             "stage_now": int(form["stage"].value() or 0) if str(form["stage"].value() or 0).isdecimal() else None,
             "source": source_words(self.project, self.month),
