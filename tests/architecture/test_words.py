@@ -16,7 +16,7 @@ from xiaogan_portal.catalogue import CHECKOUT, HAN, KEYWORDS, LEFT_OUT
 # Not the interface: rows that are loaded as data, lines of commands, what a trigger says (the action says it first),
 # the languages' own names, the portal's name that an authenticator shows before anybody has chosen a language.
 NOT_INTERFACE = re.compile(
-    r"migrations/|management/commands/|/reference\.py|xiaogan_portal/(embedded|settings|catalogue)|^bench/|report_rules"
+    r"migrations/|management/commands/|/reference\.py|xiaogan_portal/(embedded|settings|catalogue)|^bench/|(report|photo)_rules"
 )
 _SPOKEN = re.compile(
     r"{%\s*comment.*?endcomment\s*%}|{#.*?#}|{%\s*blocktranslate.*?endblocktranslate\s*%}|{%.*?%}|{{.*?}}", re.DOTALL

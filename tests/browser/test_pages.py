@@ -26,7 +26,8 @@ NOT_WALKED = {"admin", "api"}
 # A walk that ends early has found nothing wrong either; administrators have their own account and little else.
 LEAST_PAGES = {"sysadmin": 4, "secadmin": 4, "auditadmin": 4}
 # What a link downloads is no page.
-LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => new URL(link.getAttribute('href'), location).href)"
+PAGES = "a[href]:not([download])"
+LINKS = f"[...document.querySelectorAll('{PAGES}')].map((link) => new URL(link.getAttribute('href'), location).href)"
 # Wherever the page put the focus: the next Tab is the first.
 TO_THE_TOP = "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')"
 
