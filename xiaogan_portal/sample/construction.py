@@ -27,6 +27,8 @@ BASIS = {
     Stage.FITTING_OUT: "监理月报",
     Stage.BASICALLY_BUILT: "现场核验单",
 }
+# Before the first month that the sample city reports on.
+REGISTERED = dt.date(2013, 1, 1)
 # Units, in statutory order, where some works lag behind their plan. Everywhere else the plan is kept.
 BEHIND = frozenset({1, 2, 6, 9})
 
@@ -88,6 +90,7 @@ def _project(community: Community, kind: str, name: str, priority: str, rng: ran
         priority=priority,
         planned_start=start,
         planned_finish=start + dt.timedelta(days=rng.randint(180, 420)),
+        registered_on=REGISTERED,
         is_sample=True,
     )
 
