@@ -242,7 +242,7 @@ def missing_projects(user: Any, month: ReportingMonth, unit: ReportingUnit | Non
         placed = placed.filter(unit=unit)
     reports = ProgressReport.objects.of_month(month).filter(project=OuterRef("pk"))
     handed_in = reports.exclude(state=ReportState.DRAFT)
-    rows = Project.objects.visible_to(user).filter(Exists(placed)).exclude(Exists(handed_in))
+    rows = Project.objects.visible_to(user).expected_in(month).filter(Exists(placed)).exclude(Exists(handed_in))
     drafts = reports.filter(pk__in=ProgressReport.objects.visible_to(user).values("pk"))
     rows = rows.with_place().annotate(begun=Exists(drafts)).select_related("community")
     return rows.order_by("place_order", "community__pinyin", "community", "kind", "pk")  # type: ignore[misc]

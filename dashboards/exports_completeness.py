@@ -16,7 +16,7 @@ from core.xlsx import ExportColumn, Kind
 from dashboards.completeness import MonthTable, Part, QuarterRow, QuarterTable, Row
 
 RULE = _(
-    "应报：月底归属本单位的社区的项目。已通过、待审核、被退回、未报相加等于应报。完整率：已交月报里填了的必填内容占应填的比例，"
+    "应报：月底归属本单位的社区的、月底以前建档的项目。已通过、待审核、被退回、未报相加等于应报。完整率：已交月报里填了的必填内容占应填的比例，"
     "没有交的算没有填。及时率：截止日前交的占应报的比例。"
 )
 INSPECTED_RULE = _("已检查：本季度这一轮检查提交了评分的规划新社区。没有开放的月份写“—”。")

@@ -37,7 +37,7 @@ def project_entries(quarter: Quarter, places: dict[int, Row]) -> Iterator[Entry]
     stages, reports, rules = stages_by(quarter.last_day), _standing(), judged(quarter)
     expected_then = _expected_then(quarter)
     funds = tuple(f"fund_{source}" for source in SOURCES)
-    for project in rows_of(Project, "id", "community_id", "invested_before", *funds):
+    for project in rows_of(Project, "id", "community_id", "invested_before", "registered_on", *funds):
         key, place = project["id"], places.get(project["community_id"])
         if place is None:
             continue
@@ -94,7 +94,11 @@ def _money(quarter: Quarter, project: Row, filed: Months) -> Iterator[Part]:
 
 
 def _filing(project: Row, filed: Months, then: Then) -> Iterator[Part]:
-    expected = [month for month, (there, _stages) in then.items() if project["community_id"] in there]
+    expected = [
+        month
+        for month, (there, _stages) in then.items()
+        if project["community_id"] in there and project["registered_on"] <= last_day_of(*month)
+    ]
     if not expected:
         return
     handed_in = {month: filed[month] for month in expected if month in filed and filed[month]["state"] != "draft"}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import check_day, require_city_office
+from communities.calendar import working_day
 from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
@@ -47,7 +48,8 @@ def create_project(*, community: Community, kind: str, name: str, actor: User, *
     _require_known(values, {*EDITABLE, "planned_start", "planned_finish"})
     if not Community.objects.editable_by(actor).filter(pk=community.pk).exists():
         raise NotAllowed(_("你的岗位不能为“%s”登记项目。") % community)
-    project = Project(community=community, kind=kind, name=name.strip(), is_sample=community.is_sample, **values)
+    registered = {"registered_on": working_day(), "is_sample": community.is_sample}
+    project = Project(community=community, kind=kind, name=name.strip(), **registered, **values)
     _require_kind(project)
     with rules_as_sentences(Project, PlannedStage):
         project.save(force_insert=True)

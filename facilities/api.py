@@ -39,6 +39,7 @@ class ProjectAnswer(InUnit, Answer[Project]):
             *FIRST_PLAN,
             "stage",
             "stage_on",
+            "registered_on",
             "is_sample",
         ]
 

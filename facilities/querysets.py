@@ -42,9 +42,10 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
         return self.reached_as(user, REPORTERS)
 
     def expected_in(self, month: ReportingMonth) -> Self:
-        """Projects of which a report is expected: those of communities that stood somewhere on the last day."""
-        placed = Placement.objects.on_day(month.month.last_day).filter(community=OuterRef("community"))
-        return self.filter(Exists(placed))
+        """Projects of which a report is expected: registered by the month's end, of a community that stood then."""
+        last = month.month.last_day
+        placed = Placement.objects.on_day(last).filter(community=OuterRef("community"))
+        return self.filter(Exists(placed), registered_on__lte=last)
 
     def with_stage(self, day: dt.date | None = None) -> Self:
         """Adds `stage` and `stage_on`: the latest row by `day` (by now unless given). Without one: 谋划, None."""

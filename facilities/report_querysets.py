@@ -92,7 +92,10 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         return self.filter(Q(state=ReportState.APPROVED) | Q(revision=1)).filter(~Exists(approved))
 
     def counted_in(self, code: str = "") -> Self:
-        """Reports that count in a unit, given by its code, or in any: by the placement on their month's last day."""
+        """Reports that count in a unit, given by its code, or in any: by the placement on their month's last day.
+
+        Not those of projects that were registered later: none was expected.
+        """
         rows = self.annotate(month_over=DayAfterMonth(F("month__year"), F("month__number")))
         over = OuterRef("month_over")
         placed = Placement.objects.filter(
@@ -100,7 +103,8 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
             community=OuterRef("project__community"),
             valid_from__lt=over,
         )
-        return rows.filter(Exists(placed.filter(unit__code=code) if code else placed))
+        here = placed.filter(unit__code=code) if code else placed
+        return rows.filter(Exists(here), project__registered_on__lt=F("month_over"))
 
     def chronological(self) -> Self:
         """Oldest first, corrections after what they correct."""

@@ -244,18 +244,19 @@ def _month_row(project: Project, report: ProgressReport | None, overdue: int) ->
 def unit_progress(month: ReportingMonth, units: Iterable[ReportingUnit]) -> list[UnitProgress]:
     """How far each of `units` is with the month, in their order. Two queries.
 
-    Expected are the projects of communities placed in the unit on the month's last day. Required of each are the
-    stage, the percentage and the text; where the stage changed its day and basis; where the percentage does not fit
-    the stage an explanation. Only what was handed in counts as filled.
+    Expected are the projects registered by the month's last day, of communities placed in the unit then. Required of
+    each are the stage, the percentage and the text; where the stage changed its day and basis; where the percentage
+    does not fit the stage an explanation. Only what was handed in counts as filled.
     """
     wanted, last = list(units), month.month.last_day
     placed = Placement.objects.on_day(last).filter(unit__in=wanted)
-    expected = dict(placed.values_list("unit").annotate(Count("community__projects")).order_by())
+    there = Count("community__projects", filter=Q(community__projects__registered_on__lte=last))
+    expected = dict(placed.values_list("unit").annotate(there).order_by())
     home = Placement.objects.on_day(last).filter(community=OuterRef("project__community")).values("unit")[:1]
     recorded = StageEvent.objects.stage_by(last, OuterRef("project"))
     rows: Any = ProgressReport.objects.of_month(month).standing().annotate(home=Subquery(home), recorded=recorded)
-    rows = rows.filter(home__in=wanted).values("home").annotate(**_counts()).order_by()
-    counts = {row["home"]: row for row in rows}
+    rows = rows.filter(home__in=wanted, project__registered_on__lte=last)
+    counts = {row["home"]: row for row in rows.values("home").annotate(**_counts()).order_by()}
     return [_unit_progress(unit, expected.get(unit.pk, 0), counts.get(unit.pk, {})) for unit in wanted]
 
 

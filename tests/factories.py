@@ -98,8 +98,9 @@ def make_community(
 def make_project(
     community: Community, kind: str = FacilityKind.SERVICE_CENTRE, *stages: tuple[int, dt.date], **fields: Any
 ) -> Project:
-    """A project, with the stages it reached and when."""
+    """A project registered long ago, with the stages it reached and when."""
     fields.setdefault("name", f"{FacilityKind(kind).label}{next(_numbers)}")
+    fields.setdefault("registered_on", LONG_AGO)
     project = Project.objects.create(community=community, kind=kind, **fields)
     before = None
     for stage, day in stages:

@@ -32,10 +32,12 @@ def one_if(condition: Any) -> Case:
 
 
 def expected_in(month: Month) -> Any:
-    """A condition on a project: the month was opened, and the community stood somewhere on its last day."""
+    """A condition on a project: the month was opened, and by its last day the project was registered, in a community
+    that stood somewhere then.
+    """
     opened = ReportingMonth.objects.exclude(state=PeriodState.PLANNED).filter(year=month.year, number=month.number)
     there = Placement.objects.on_day(month.last_day).filter(community=OuterRef("community"))
-    return Exists(opened) & Exists(there)
+    return Q(Exists(opened), Exists(there), registered_on__lte=month.last_day)
 
 
 def standing_of(month: Month) -> Any:

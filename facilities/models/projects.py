@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Community
 from core.history import tracked
 from core.models import SampleModel, VersionedModel
+from core.periods import today
 from facilities import querysets
 from facilities.models.plan_rules import PLANS_BEGIN, PLANS_RULE
 from facilities.money import FUNDS, money_field, none_negative
@@ -118,6 +119,10 @@ class Project(VersionedModel, SampleModel):
     fund_county = money_field(_("县级资金"), _("计划县级资金，万元。"))
     fund_social = money_field(_("社会资金"), _("计划社会资金，万元。"))
     invested_before = money_field(_("建档前投资"), _("开始填月报以前已完成的投资，万元。"))
+
+    registered_on = models.DateField(
+        _("建档日期"), default=today, editable=False, help_text=_("登记到系统之日；从这个月起要填月报。")
+    )
 
     objects = querysets.ProjectQuerySet.as_manager()
 

@@ -17,7 +17,7 @@ from dashboards.home.counts import to_fill_in, to_review
 from facilities.models import FacilityKind, ProgressReport, Project
 from tests.dashboards.home_reading import HOME, home
 from tests.dashboards.month_scene import FOUR_DAYS_AFTER, THREE_DAYS_BEFORE, Team, away, open_month, submit, today_is
-from tests.factories import make_user
+from tests.factories import LONG_AGO, make_user
 
 pytestmark = pytest.mark.django_db
 Units = dict[str, ReportingUnit]
@@ -34,7 +34,10 @@ PINS = {
 
 def grow(team: Team, month: ReportingMonth, number: int) -> None:
     """Projects in every state, `number` of them, written at once."""
-    new = [Project(community=team.community, kind=FacilityKind.OTHER, name=f"工程{n}") for n in range(number)]
+    new = [
+        Project(community=team.community, kind=FacilityKind.OTHER, name=f"工程{n}", registered_on=LONG_AGO)
+        for n in range(number)
+    ]
     made = Project.objects.bulk_create(new)
     rows = []
     for place, project in enumerate(made):

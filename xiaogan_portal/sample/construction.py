@@ -28,6 +28,8 @@ BASIS = {
     Stage.FITTING_OUT: "监理月报",
     Stage.BASICALLY_BUILT: "现场核验单",
 }
+# Before the first month that the sample city reports on.
+REGISTERED = dt.date(2013, 1, 1)
 # Units, in statutory order, where some works lag behind their plan. Everywhere else the plan is kept.
 BEHIND = frozenset({1, 2, 6, 9})
 
@@ -90,7 +92,7 @@ class Planted:
         shops = shops_of(community, ladders, self.shops) if self.shops < SHOPS else None
         if shops is not None:
             self.shops += 1
-            found.append((Project(**shops[0], is_sample=True), shops[1]))
+            found.append((Project(**shops[0], registered_on=REGISTERED, is_sample=True), shops[1]))
         return found
 
 
@@ -119,6 +121,7 @@ def _project(community: Community, kind: str, name: str, priority: str, rng: ran
         priority=priority,
         planned_start=start,
         planned_finish=start + dt.timedelta(days=rng.randint(180, 420)),
+        registered_on=REGISTERED,
         is_sample=True,
     )
 
