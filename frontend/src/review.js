@@ -7,7 +7,7 @@ function count(form) {
 }
 
 export function startReview(root) {
-  for (const form of root.querySelectorAll("form[data-batch]")) {
+  for (const form of root.querySelectorAll("form[data-together]")) {
     form.addEventListener("change", () => count(form));
     count(form);
   }
