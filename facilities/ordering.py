@@ -114,6 +114,22 @@ def violations(day: dt.date, rows: Any = None, rules: Sequence[OrderingRule] | N
     ]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A rule in one community: what violates it, nothing where it is kept."""
+
+    rule: OrderingRule
+    found: list[Violation]
+
+
+def ordering_of(projects: Iterable[Project], day: dt.date) -> list[Kept]:
+    """Each rule over some projects, those of a community. As many queries as there are rules and two more."""
+    rules = list(OrderingRule.objects.all())
+    rows = Project.objects.filter(pk__in=[project.pk for project in projects])
+    found = violations(day, rows, rules)
+    return [Kept(rule, [each for each in found if each.rule == rule]) for rule in rules]
+
+
 def _date(measure: str, day: dt.date) -> Combinable:
     """A project's date for a measure: the day of its plan as known by `day`, or when it first came to a step."""
     if measure == Measure.PLANNED:

@@ -251,7 +251,7 @@ def unit_progress(month: ReportingMonth, units: Iterable[ReportingUnit]) -> list
     wanted, last = list(units), month.month.last_day
     placed = Placement.objects.on_day(last).filter(unit__in=wanted)
     there = Count("community__projects", filter=Q(community__projects__registered_on__lte=last))
-    expected = dict(placed.values_list("unit").annotate(there).order_by())
+    expected = dict(placed.values_list("unit").annotate(there=there).order_by())
     home = Placement.objects.on_day(last).filter(community=OuterRef("project__community")).values("unit")[:1]
     recorded = StageEvent.objects.stage_by(last, OuterRef("project"))
     rows: Any = ProgressReport.objects.of_month(month).standing().annotate(home=Subquery(home), recorded=recorded)

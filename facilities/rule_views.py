@@ -285,11 +285,3 @@ class Exempt(ScopedUpdateView[rule_forms.ExemptionForm]):
     def get_success_url(self) -> str:
         """Back to the list."""
         return reverse("facilities:ordering")
-
-
-def ordering_of(community: Any, user: Any) -> list[tuple[OrderingRule, list[Violation]]]:
-    """Each rule with what violates it in one community, for the community's page."""
-    rules = list(OrderingRule.objects.all())
-    rows = Project.objects.visible_to(user).filter(community=community).select_related("community")
-    found = violations(present_day(), rows, rules)
-    return [(rule, [each for each in found if each.rule == rule]) for rule in rules]

@@ -25,6 +25,7 @@ from dashboards.community.systems import Centre, OrganisationGroup, Scores, cent
 from dashboards.community.trails import trails_of
 from facilities.calendar import present_day
 from facilities.models import Project
+from facilities.ordering import Kept, ordering_of
 from inspections.models import Round, RoundState
 from services.models import Organisation, ServiceCentre
 
@@ -55,6 +56,7 @@ class CommunityPage:
     pairing: Pairing | None
     building: Building
     means: Means
+    order: Sequence[Kept]
     centre: Centre | None
     organisations: Sequence[OrganisationGroup]
     scores: Scores
@@ -103,6 +105,7 @@ def community_page(user: Any, community: Community, *, may_edit: bool) -> Commun
         pairing=pairing,
         building=building,
         means=means_of(user, [row.project for row in building.rows]),
+        order=ordering_of([row.project for row in building.rows], judged_on),
         centre=centre,
         organisations=organisations_of(user, community, today),
         scores=scores,

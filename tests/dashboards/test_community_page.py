@@ -17,7 +17,7 @@ from accounts.models import User
 from communities.models import Community, Placement, Succession
 from communities.roles import Role
 from coordination.models import Pairing
-from facilities import report_actions
+from facilities import reference, report_actions
 from facilities.models import ProgressReport, Project
 from facilities.workflow import Stage
 from services.models import Organisation, Standardisation
@@ -287,3 +287,13 @@ def test_the_page_asks_as_often_however_much_there_is(city: City, office: Client
     many = [count(name) for name in ("community", "community_card", "community_history")]
     # Fewer where the newest events are all of one kind.
     assert all(later <= earlier for later, earlier in zip(many, few, strict=True)) and few[0] <= 43
+
+
+def test_what_went_before_what_should_be_first_is_told_with_both_dates(city: City, office: Client) -> None:
+    reference.load()
+    begun = (Stage.STARTED, dt.date(2013, 2, 1))
+    factories.make_project(city.community, "commercial", begun, name="商铺")
+    text = text_of(office, city.community)
+    assert "先还建后开发" in text and "“商铺” 2013-02-01" in text
+    (order,) = [kept for kept in page_of(office, city.community).order if kept.found]
+    assert order.rule.code == "resettlement_first"
