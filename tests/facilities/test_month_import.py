@@ -176,7 +176,7 @@ def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(
     batch = undo(batch, clerk)
     assert batch.state == "undone"
     assert (report(works[0]).percent, report(works[0]).invested) == (30, Decimal(0))
-    again = apply(upload(clerk, sheet(line(works[0], percent=35))), clerk)
+    again = apply(upload(clerk, sheet(line(works[0], percent=35, invested=2))), clerk)
     save_draft(works[0], month, {"text": "新写的"}, actor=clerk, expected_version=report(works[0]).version)
     again = undo(again, clerk)
     assert again.state == "applied" and report(works[0]).text == "新写的"
