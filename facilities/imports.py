@@ -41,9 +41,9 @@ def _content_column(name: str) -> ImportColumn:
     if name == "percent":
         return ImportColumn(name, label, CellKind.WHOLE, rule, most=100, unit="%")
     if name in HOUSING_COUNTS:
-        return ImportColumn(name, label, CellKind.WHOLE, rule, most=999_999, unit="套")
+        return ImportColumn(name, label, CellKind.WHOLE, rule, most=999_999, unit=_("套"))
     if field.get_internal_type() == "DecimalField":
-        return ImportColumn(name, label, CellKind.DECIMAL, rule, most=MOST, unit="万元")
+        return ImportColumn(name, label, CellKind.DECIMAL, rule, most=MOST, unit=_("万元"))
     return ImportColumn(name, label, CellKind.TEXT, rule, longest=field.max_length)
 
 
