@@ -40,6 +40,7 @@ class BatchList(ScopedListView[Batch]):
     queryset = Batch.objects.select_related("uploaded_by")
     template_name = "exchange/batches.html"
     export_title = _("导入批次")
+    export_rule = _("每上传一个文件算一批；行数是核对时的，撤销的仍在列。")
     export_columns = exports.BATCHES
     filterset_class = BatchFilter
 
@@ -271,7 +272,10 @@ class BatchRed(ScopedDetailView[Batch]):
         if not batch.rejected:
             raise Http404
         name = returned.red_name(batch)
-        file = returned.red_file(batch)
+        try:
+            file = returned.red_file(batch)
+        except FileNotFoundError as error:
+            raise Http404(_t("原件不在了，红色表做不出来。")) from error
         exported.send(type(self), request=request, title=name, filters=[], rows=batch.rejected)
         return _download(file, name)
 

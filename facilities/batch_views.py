@@ -28,6 +28,7 @@ from core.formats import day_sentence
 from core.incidents import error_page
 from core.periods import Month
 from core.views import ScopedMixin, ScopedPageView
+from exchange.places import places_of
 from facilities import batch_page
 from facilities.batch_actions import Entry, Filed, save_month, submit_month
 from facilities.batch_checks import Checked, check_same, check_sent, note_rows
@@ -164,6 +165,7 @@ class BatchMonth(_UnitMonth, ScopedPageView):
             "view": self.view,
             "units": self.units if len(self.units) > 1 else [],
             "unit": self.unit,
+            "by_excel": self.unit in places_of(self.request.user).entered,
             "unit_name": dict(self.units).get(self.unit, ""),
             "communities": self.communities(),
             "kinds": batch_page.kinds_of(self.rows),

@@ -49,6 +49,7 @@ class InboxView(ScopedListView[Delivery]):
     template_name = "notices/list.html"
     filterset_class = DeliveryFilter
     export_title = _("收到的通知")
+    export_rule = _("发给本人的通知，每条一行；签收时间空着的还没有签收。")
     export_columns = exports.RECEIVED
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -67,6 +68,7 @@ class SentView(ScopedListView[Notice]):
     template_name = "notices/sent.html"
     filterset_class = NoticeFilter
     export_title = _("发出的通知")
+    export_rule = _("每条通知一行，送达和签收按人数；没有签收的在通知页上逐人列出。")
     export_columns = exports.SENT
 
     def get_queryset(self) -> Any:

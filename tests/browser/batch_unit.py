@@ -44,7 +44,9 @@ def build_unit() -> list[Project]:
 def _project(community: Community, at: int) -> Project:
     kind = FacilityKind.RESETTLEMENT if at == 0 else FacilityKind.OTHER
     funds = {"fund_city": 3000, "fund_county": 500 if at == 1 else None, "invested_before": 160}
-    return Project.objects.create(community=community, kind=kind, name=f"工程{at}", **funds)
+    return Project.objects.create(
+        community=community, kind=kind, name=f"工程{at}", registered_on=factories.LONG_AGO, **funds
+    )
 
 
 def _approve(month: ReportingMonth, projects: list[Project]) -> None:
