@@ -14,7 +14,7 @@ from facilities.models import FacilityKind, ProgressReport, Project, StageEvent
 from facilities.workflow import Stage
 from tests import factories
 
-UNIT, PERSON = "SF", "sf_entry"
+UNIT, PERSON, REVIEWER = "SF", "sf_entry", "sf_review"
 # Long before any community of the sample stood: nothing else is expected of these months.
 LAST, WHOLE, PARTS = "2012-05", "2012-06", "2012-07"
 SINCE, BEGUN = dt.date(2012, 1, 1), dt.date(2012, 3, 1)

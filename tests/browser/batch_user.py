@@ -6,8 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from accounts.models import User
 from facilities.models import ProgressReport, Project
-from tests.browser.batch_unit import PARTS
+from facilities.report_actions import approve_report
+from tests.browser.batch_unit import PARTS, REVIEWER
 
 
 class Actions:
@@ -60,6 +62,13 @@ def saved(page: Page) -> None:
 def stored(project: Project, month: str) -> Any:
     """The project's reports of a month."""
     return ProgressReport.objects.filter(project=project, month__year=int(month[:4]), month__number=int(month[5:]))
+
+
+def approved(project: Project, month: str) -> None:
+    """What was handed in of the project for the month is approved: a later month may then be as it was."""
+    reviewer = User.objects.get(username=REVIEWER)
+    for report in stored(project, month).waiting():
+        approve_report(report, actor=reviewer, expected_version=report.version)
 
 
 def focused(page: Page) -> str:

@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 from facilities.report_workflow import ReportState
 from tests.browser.axe import violations
 from tests.browser.batch_unit import PARTS, PERSON, WHOLE
-from tests.browser.batch_user import Actions, cell, focused, line, notes, open_month, saved, stored
+from tests.browser.batch_user import Actions, approved, cell, focused, line, notes, open_month, saved, stored
 from tests.browser.city import City
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.watch import Watch
@@ -136,6 +136,7 @@ def test_a_lost_signal_loses_nothing_and_each_row_is_kept_once(visit: Visit, cit
 
 def test_what_is_handed_in_without_a_signal_arrives_once(visit: Visit, city: City) -> None:
     one, two = city.unit[24:26]
+    approved(two, WHOLE)
     page = visit(PERSON, city)
     open_month(page)
     # The first save arrives, its answer does not: what is handed in builds on it all the same.
