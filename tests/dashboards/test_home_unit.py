@@ -12,6 +12,7 @@ from communities.models import Membership, ReportingUnit
 from communities.roles import Role
 from core.periods import today
 from facilities import report_actions as reports
+from facilities.workflow import Stage
 from tests.dashboards.home_reading import HOME, home, panel, titles
 from tests.dashboards.month_scene import (
     FOUR_DAYS_AFTER,
@@ -145,8 +146,8 @@ def test_when_all_is_filed_it_says_so(team: Team, as_user: Any) -> None:
 
 def test_planned_days_and_due_dates_come_nearest_first(team: Team, as_user: Any) -> None:
     open_month()
-    type(team.projects[0]).objects.filter(pk=team.projects[0].pk).update(planned_start=dt.date(2014, 1, 5))
-    type(team.projects[0]).objects.filter(pk=team.projects[1].pk).update(planned_finish=dt.date(2014, 9, 5))
+    team.projects[0].plans.create(stage=Stage.STARTED, planned_on=dt.date(2014, 1, 5), reason="测试")
+    team.projects[1].plans.create(stage=Stage.BASICALLY_BUILT, planned_on=dt.date(2014, 9, 5), reason="测试")
     lines = panel(home(as_user(team.entry)), "dates").lines
     assert [(line.day, line.pill) for line in lines] == [
         (dt.date(2014, 1, 5), "2 天"), (dt.date(2014, 1, 6), "3 天"),

@@ -82,7 +82,8 @@ def test_every_fact_leads_to_its_record_and_its_history(city: Units, leader: Cli
         if "/losses/" in link.url:
             continue
         for row in facts(leader, link.url).rows:
-            seen |= {row.url, row.history_url, row.ground.url if row.ground else row.url}
+            assert row.url and row.history_url, link
+            seen |= {row.url, row.history_url, (row.ground.url if row.ground else "") or row.url}
     assert len(seen) > 30
     assert {url: leader.get(url).status_code for url in seen} == dict.fromkeys(seen, 200)
 

@@ -236,7 +236,7 @@ def test_rules_thresholds_and_months_mark_every_unit(units: Units) -> None:
     made: list[ReportingMonth] = []
     assert marked(lambda: made.append(make_month())) == EVERY
     row = ReportingMonth.objects.filter(pk=made[0].pk)
-    assert marked(lambda: row.update(due_on=dt.date(2098, 1, 1))) == set()
+    assert marked(lambda: row.update(due_on=dt.date(2098, 1, 1), due_reason="测试")) == set()
     assert marked(lambda: row.update(state="closed")) == EVERY
     assert marked(made[0].delete) == EVERY
 

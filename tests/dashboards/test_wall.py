@@ -53,7 +53,7 @@ def test_it_shows_the_figures_of_the_page_and_nothing_to_press(city: Units, as_u
     said = words(page)
     assert "规划 8 个新社区，已开工 6 个" in said.replace("  ", " ")
     assert "还有 2 个没有开工" in said
-    assert "全市没有项目逾期。" in said
+    assert "项目逾期，全市共有 4 个" in said
     assert page.count('<path class="county') == 7
     inside = page.partition("<main")[2].partition("</main>")[0]
     assert not re.search(r"<(a|button|input|form|select)\b", inside)

@@ -167,7 +167,8 @@ def test_queries_for_a_row_are_few(scene: Scene) -> None:
     assert (many - few) / 8 <= 6
     few = asked([Entry(project.pk, None, None) for project in projects[12:14]], submit_month)
     many = asked([Entry(project.pk, None, None) for project in projects[14:]], submit_month)
-    assert (many - few) / 6 <= 6
+    # One of them asks whether an earlier month still waits.
+    assert (many - few) / 6 <= 7
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -126,7 +126,7 @@ def test_a_closed_month_is_refused_in_words(scene: Scene, page: Client) -> None:
 
 
 def test_lateness_is_told_before(scene: Scene, page: Client) -> None:
-    ReportingMonth.objects.filter(pk=scene.month.pk).update(due_on=dt.date(2014, 1, 6))
+    ReportingMonth.objects.filter(pk=scene.month.pk).update(due_on=dt.date(2014, 1, 6), due_reason="测试")
     assert "现在提交会标“迟报”" in text(page.get(PAGE))
 
 

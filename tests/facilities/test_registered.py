@@ -83,7 +83,7 @@ def test_what_is_there_already_gets_its_day_from_history(scene: Scene) -> None:
     scene.filed()
     Project.objects.update(registered_on=dt.date(1990, 1, 1))
     with connection.cursor() as cursor:
-        cursor.execute(import_module("facilities.migrations.0009_registered_on").FILL)
+        cursor.execute(import_module("facilities.migrations.0011_registered_on").FILL)
     days = dict(Project.objects.values_list("pk", "registered_on"))
     assert days == {
         entered.pk: today(),
