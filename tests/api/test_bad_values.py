@@ -44,6 +44,12 @@ def places_of(world: World, operation: Operation) -> dict[str, str]:
         "reports": "draft",
         "imports": "batch",
         "import-rows": "staged_row",
+        "stage-definitions": "definition",
+        "infrastructure-types": "infrastructure",
+        "ordering-rules": "ordering_rule",
+        "ordering-exemptions": "exemption",
+        "light-thresholds": "threshold",
+        "red-marks": "red_mark",
     }
     kind = named.get(address, address.removesuffix("s").replace("communitie", "community"))
     known = {"quarter": "2013Q4", "indicator": "planned"}
