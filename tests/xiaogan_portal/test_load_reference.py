@@ -29,7 +29,7 @@ def load() -> list[str]:
 def test_everything_is_there_and_twice_is_once() -> None:
     """One line for each kind, with counts; the second time nothing is added or changed."""
     first, second = load(), load()
-    assert len(first) == len(second) == 8
+    assert len(first) == len(second) == 12
     assert first[0] == "行政区划: 2400 (2400 added, 0 changed)"
     assert all(line.endswith("(0 added, 0 changed)") for line in second)
     assert Division.objects.count() == 2400 and ReportingUnit.objects.count() == 10

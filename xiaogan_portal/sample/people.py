@@ -93,7 +93,12 @@ def _stops() -> list[Community]:
 
 def _known(username: str, name: str) -> User:
     """The person of that user name, who cannot sign in where they were not there before."""
-    fields = {"full_name": name, "is_sample": True, "password": make_password(None)}
+    fields = {
+        "full_name": name,
+        "is_sample": True,
+        "password": make_password(None),
+        "must_change_password": False,
+    }
     return User.objects.get_or_create(username=username, defaults=fields)[0]
 
 
