@@ -83,7 +83,7 @@ class CommunityTarget(Target):
             CellKind.WHOLE,
             _help(Community, "households"),
             most=_LARGEST,
-            unit="户",
+            unit=_("户"),
             aliases=(_("总户数"),),
         ),
         ImportColumn(
@@ -92,7 +92,7 @@ class CommunityTarget(Target):
             CellKind.WHOLE,
             _help(Community, "residents"),
             most=_LARGEST,
-            unit="人",
+            unit=_("人"),
             aliases=(_("常住人口"), _("人口数"), _("总人口")),
         ),
         ImportColumn(

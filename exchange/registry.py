@@ -86,7 +86,7 @@ class ImportColumn:
     least: int | Decimal = 0
     most: int | Decimal = 10**9
     places: int = 2
-    unit: str = ""
+    unit: Words = ""
 
     def parse(self, raw: cells.Raw, choices: Choices = ()) -> Any:
         """The value of a cell; None (text and choices: empty) where nothing stands there. Raises CellProblem."""
@@ -100,9 +100,9 @@ class ImportColumn:
             case CellKind.CODE:
                 return cells.code(raw, longest=self.longest) if not cells.is_blank(raw) else ""
             case CellKind.WHOLE:
-                return cells.whole(raw, least=int(self.least), most=int(self.most), unit=self.unit)
+                return cells.whole(raw, least=int(self.least), most=int(self.most), unit=str(self.unit))
             case CellKind.DECIMAL:
-                return cells.decimal(raw, places=self.places, least=self.least, most=self.most, unit=self.unit)
+                return cells.decimal(raw, places=self.places, least=self.least, most=self.most, unit=str(self.unit))
             case CellKind.DAY:
                 return cells.day(raw)
             case CellKind.CHOICE:

@@ -37,7 +37,14 @@ def people(number: int) -> list[str]:
 def places_of(world: World, operation: Operation) -> dict[str, str]:
     """Values that exist for what stands in the path."""
     address = operation.path.removeprefix(bad_values.PREFIX).partition("/")[0]
-    named = {"figures": "unit", "published-figures": "published", "audit": "entry", "reports": "draft"}
+    named = {
+        "figures": "unit",
+        "published-figures": "published",
+        "audit": "entry",
+        "reports": "draft",
+        "imports": "batch",
+        "import-rows": "staged_row",
+    }
     kind = named.get(address, address.removesuffix("s").replace("communitie", "community"))
     known = {"quarter": "2013Q4", "indicator": "planned"}
     return {name: known.get(name) or str(world.records["own"][kind].pk) for name in operation.places}
