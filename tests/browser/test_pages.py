@@ -23,6 +23,8 @@ ON_THE_WAY = PEOPLE if os.environ.get("PORTAL_DEEP") == "1" else ["city", "xn_en
 SIZES = {"desk": DESK, "phone": PHONE}
 # Django's own pages, with their own look; and the API, whose one page has a test of its own.
 NOT_WALKED = {"admin", "api"}
+# Files, which no browser shows.
+DOWNLOADS = {"accounts:export_file", "exchange:template", "exchange:original", "exchange:red"}
 # A walk that ends early has found nothing wrong either; administrators have their own account and little else.
 LEAST_PAGES = {"sysadmin": 4, "secadmin": 4, "auditadmin": 4}
 LINKS = "[...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), location).href)"
@@ -109,7 +111,8 @@ def _route(address: str) -> str:
         match = resolve(urlsplit(address).path)
     except Resolver404:
         return ""
-    return "" if NOT_WALKED & {match.app_name, *match.namespaces} else match.view_name
+    is_page = match.view_name not in DOWNLOADS and not NOT_WALKED & {match.app_name, *match.namespaces}
+    return match.view_name if is_page else ""
 
 
 def _faults(page: Page, *, skip_link: bool = True) -> list[str]:
