@@ -6,7 +6,10 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
+from core.api_fields import KeyFilter
 from exchange import registry
 from exchange.models import Batch, StagedRow
 from exchange.places import places_of
@@ -22,11 +25,16 @@ def _places(request: Any) -> list[tuple[str, str]]:
     return [(code, name) for code, name in places.names.items() if places.seen is None or code in places.seen]
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class PlaceFilter(django_filters.ChoiceFilter):
+    """A place by its code, among those whose uploads the person sees."""
+
+
 class BatchFilter(django_filters.FilterSet):
     """By kind of sheet, place and state."""
 
     target = django_filters.ChoiceFilter(label=_("导入到"), choices=_targets, empty_label=_("全部"))
-    place = django_filters.ChoiceFilter(label=_("单位"), empty_label=_("全部"))
+    place = PlaceFilter(label=_("单位"), empty_label=_("全部"))
     state = django_filters.ChoiceFilter(label=_("状态"), choices=BatchState.choices, empty_label=_("全部"))
 
     class Meta:
@@ -42,7 +50,7 @@ class BatchFilter(django_filters.FilterSet):
 class RowFilter(django_filters.FilterSet):
     """The rows of one upload, by what becomes of them."""
 
-    batch = django_filters.NumberFilter(label=_("批次"), min_value=1, max_value=2**62, help_text=_("导入批次的编号。"))
+    batch = KeyFilter(label=_("导入批次的编号"), field_name="batch")
     outcome = django_filters.ChoiceFilter(label=_("结果"), choices=Outcome.choices, empty_label=_("全部"))
 
     class Meta:

@@ -3,9 +3,12 @@
 import { all, forget, keep, kept, newKey, person } from "./browser-store.js";
 
 const KIND = "outbox";
-const RETRY_MS = 20_000;
+// A signal that has just come back often fails the first request; a server that is away for longer is left in peace.
+const RETRIES_MS = [1_000, 2_000, 5_000, 10_000, 20_000];
 const listeners = new Set();
 let token = "";
+let missed = 0;
+let timer = 0;
 let state = { reached: true, signedOut: false, delivered: null };
 
 /** Tell `listener` of every change: how many wait, whether the server can be reached, what was delivered last. */
@@ -108,6 +111,7 @@ export async function flush() {
 
 async function sendAll() {
   const outcomes = new Map();
+  let reached = true;
   for (const item of all(KIND)) {
     if (item.refused) continue;
     const outcome = await post(item.address, item.body, item.key);
@@ -123,9 +127,11 @@ async function sendAll() {
       // What stands behind it waits as well.
       for (const left of all(KIND)) if (!left.refused) keep(KIND, left.address, { ...left, waited: true });
       tell({});
+      reached = false;
       break;
     }
   }
+  plan(reached);
   return outcomes;
 }
 
@@ -135,12 +141,27 @@ function deliveryOf(item, outcome) {
   return { at: Date.now(), receipt, late: Boolean(item.waited), page: item.page, location: outcome.json.location };
 }
 
+/** When to look again whether something waits, here or from another tab. */
+function plan(reached) {
+  const pause = reached ? RETRIES_MS.at(-1) : RETRIES_MS[Math.min(missed, RETRIES_MS.length - 1)];
+  missed = reached ? 0 : missed + 1;
+  clearTimeout(timer);
+  timer = setTimeout(again, pause);
+}
+
+function again() {
+  if (standing().waiting.length) flush();
+  else plan(true);
+}
+
 export function startOutbox() {
   if (!person()) return;
-  const again = () => { if (standing().waiting.length) flush(); };
-  window.addEventListener("online", () => { tell({ reached: true }); again(); });
+  window.addEventListener("online", () => {
+    missed = 0;
+    tell({ reached: true });
+    again();
+  });
   window.addEventListener("offline", () => tell({ reached: false }));
-  setInterval(again, RETRY_MS);
   if (!navigator.onLine) tell({ reached: false });
   again();
 }
