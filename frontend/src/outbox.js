@@ -7,6 +7,7 @@ const KIND = "outbox";
 const RETRIES_MS = [1_000, 2_000, 5_000, 10_000, 20_000];
 const listeners = new Set();
 let token = "";
+let lastAt = 0;
 let missed = 0;
 let timer = 0;
 let state = { reached: true, signedOut: false, delivered: null };
@@ -85,13 +86,19 @@ function attempt(address, body, key) {
   });
 }
 
+/** Now, but never twice: what waits goes in the order in which it was written down. */
+function nextAt() {
+  lastAt = Math.max(Date.now(), lastAt + 1);
+  return lastAt;
+}
+
 /**
  * Write a submission down and send it, after whatever waits already. Resolves with what became of this one.
  * A newer submission to the same address takes the place of one that was never answered.
  */
 export async function submit(address, body, { title = "", changes = 0, page = location.pathname } = {}) {
   const key = body.find(([name]) => name === "request_key")?.[1] || newKey();
-  const item = { address, body, key, title, changes, page, at: Date.now(), refused: false };
+  const item = { address, body, key, title, changes, page, at: nextAt(), refused: false };
   keep(KIND, address, item);
   const outcomes = await flush();
   // Another tab may have sent it; then it waits no more, and only its answer is unknown here.
@@ -100,7 +107,7 @@ export async function submit(address, body, { title = "", changes = 0, page = lo
 
 /** Write down what must go before whatever is submitted next; it is sent with that. */
 export function queue(address, body, key, { title = "", changes = 0, page = location.pathname } = {}) {
-  keep(KIND, address, { address, body, key, title, changes, page, at: Date.now(), refused: false });
+  keep(KIND, address, { address, body, key, title, changes, page, at: nextAt(), refused: false });
 }
 
 /** Send what waits, in order; stops at the first that does not get through. Only one tab at a time does. */
