@@ -18,6 +18,7 @@ from communities.models import BuildCategory, Community, Placement, Population
 from core.components import Action, Column, Tab
 from core.periods import today
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
+from exchange.links import upload_actions
 
 
 class CommunityListView(ScopedListView[Community]):
@@ -46,7 +47,8 @@ class CommunityListView(ScopedListView[Community]):
         for row in context["page_obj"]:
             describe(row)
         if context["may_create"]:
-            context["actions"] = [Action(_t("登记社区"), reverse("communities:create"), "plus", primary=True)]
+            register = Action(_t("登记社区"), reverse("communities:create"), "plus", primary=True)
+            context["actions"] = [*upload_actions(self.request.user, "communities"), register]
         return context
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from typing import Any, TypeVar
 
+import pghistory.models
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -60,6 +62,18 @@ def require_version(stored: VersionedModel, values: dict[str, Any], *, expected:
     """
     if stored.version != expected:
         raise _stale(stored, values)
+
+
+def standing_on(record: models.Model, *, besides: Iterable[type[models.Model]] = ()) -> str:
+    """What kind of records refer to `record`, by its name; empty where nothing does. History and `besides` are none."""
+    skipped: tuple[type, ...] = (pghistory.models.Event, *besides)
+    for relation in record._meta.related_objects:
+        model: Any = relation.related_model
+        if issubclass(model, skipped):
+            continue
+        if model._default_manager.filter(**{relation.field.name: record}).exists():
+            return str(model._meta.verbose_name)
+    return ""
 
 
 def _stale(stored: VersionedModel, values: dict[str, Any]) -> StaleVersion:

@@ -15,8 +15,8 @@ from communities.actions.checks import check_day, require_city_office
 from communities.calendar import working_day
 from communities.models import Community
 from core.constraints import rules_as_sentences
-from core.errors import NotAllowed, RuleViolation
-from core.models import save_version
+from core.errors import NotAllowed, RuleViolation, WrongState
+from core.models import save_version, standing_on
 from facilities.models import FacilityKind, PlannedStage, Project, StageEvent
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
@@ -71,6 +71,29 @@ def edit_project(project: Project, values: dict[str, Any], *, expected_version: 
     _require_kind(changed)
     with rules_as_sentences(Project):
         return save_version(project, values, expected=expected_version)
+
+
+def standing_on_project(project: Project) -> str:
+    """What holds a registration in place, by its name; empty while it may be taken back."""
+    if project.plans.entered().exists():
+        return str(PlannedStage._meta.verbose_name)
+    return standing_on(project, besides=[PlannedStage])
+
+
+@transaction.atomic
+def withdraw_project(project: Project, *, expected_version: int, actor: User) -> None:
+    """Take a registration back on which nothing stands yet, with the plan that it was made with. History keeps both.
+
+    Raises NotAllowed, WrongState where it was changed, planned anew, or anything else was entered about it.
+    """
+    _require_rights(project, actor)
+    stored = Project.objects.select_for_update().get(pk=project.pk)
+    if stored.version != expected_version:
+        raise WrongState(_("“%s”登记之后又有改动，不能收回。") % stored)
+    if kind := standing_on_project(stored):
+        raise WrongState(_("“%(name)s”已经有%(kind)s，不能收回。") % {"name": stored, "kind": kind})
+    with rules_as_sentences(Project):
+        stored.delete()
 
 
 @transaction.atomic

@@ -15,8 +15,10 @@ class FacilitiesConfig(AppConfig):
         from exchange import registry
         from facilities import jobs, notice_kinds, reminders
         from facilities.imports import MonthTarget
+        from facilities.project_imports import ProjectTarget
 
         jobs.register()
         registry.register(MonthTarget())
+        registry.register(ProjectTarget())
         notice_kinds.register()
         reminders.register()

@@ -91,6 +91,12 @@ def _offer_infrastructure(form: forms.BaseForm, chosen: int | None) -> None:
     field.queryset = InfrastructureType.objects.filter(Q(is_active=True) | Q(pk=chosen))
 
 
+class VersionForm(forms.Form):
+    """Something done to a project as it is shown, with nothing to fill in."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class PlanForm(forms.Form):
     """When each step is planned, with what stands now filled in; a change needs its reason."""
 

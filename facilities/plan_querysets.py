@@ -28,6 +28,10 @@ class PlannedStageQuerySet(PlacedQuerySet["PlannedStage"]):
         """The plan in force of each project's step."""
         return self.order_by("project_id", "stage", "-pk").distinct("project_id", "stage")
 
+    def entered(self) -> Self:
+        """Plans that somebody entered after the registration, which brings its own two days."""
+        return self.filter(Q(holds_from__isnull=False) | Q(recorded_by__isnull=False))
+
     def first_of_each(self) -> Self:
         """The first plan of each project's step."""
         return self.filter(holds_from__isnull=True)

@@ -48,6 +48,7 @@ urlpatterns = [
     path("photos/<int:pk>/original/", photo_views.PhotoOriginal.as_view(), name="photo_original"),
     path("<int:pk>/", views.ProjectDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ProjectEdit.as_view(), name="edit"),
+    path("<int:pk>/withdraw/", views.ProjectWithdraw.as_view(), name="withdraw"),
     path("<int:pk>/plan/", views.PlanEntry.as_view(), name="plan"),
     path("<int:pk>/stage/", views.StageEntry.as_view(), name="stage"),
     path("<int:pk>/history/", history_views.ProjectHistory.as_view(), name="history"),

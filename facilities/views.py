@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.components import Action, Column
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
+from exchange.links import upload_actions
 from facilities import actions, exports
 from facilities.calendar import present_day
-from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm
+from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm, VersionForm
 from facilities.lights import light_of, standing_of, with_light, with_standing
 from facilities.models import LightThreshold, Project, StageDefinition, StageEvent
 from facilities.money_reads import money_of
@@ -77,6 +78,7 @@ class ProjectList(ScopedListView[Project]):
             Action(_("建设口径"), reverse("facilities:rules"), "file-text"),
         ]
         if context["may_create"]:
+            context["actions"] += upload_actions(self.request.user, "projects")
             context["actions"].append(Action(_("登记项目"), reverse("facilities:create"), "plus", primary=True))
         return {**context, **self.lateness(context["page_obj"])}
 
@@ -134,6 +136,8 @@ class ProjectDetail(ScopedDetailView[Project]):
         """What concerns the project itself; at the right end the month's report, where the person may fill it in."""
         found = [Action(_("历史"), reverse("facilities:history", args=[self.object.pk]), "history")]
         if may_edit:
+            if not actions.standing_on_project(self.object):
+                found.append(Action(_("收回登记"), reverse("facilities:withdraw", args=[self.object.pk]), "trash"))
             found.append(Action(_("调整计划"), reverse("facilities:plan", args=[self.object.pk]), "calendar"))
             found.append(Action(_("修改"), reverse("facilities:edit", args=[self.object.pk]), "edit"))
         return [*found, *month_action(self.object, actor_of(self))]
@@ -188,6 +192,30 @@ class PlanEntry(ScopedUpdateView[PlanForm]):
         project: Project = self.object
         plan_stages(project, form.days(), actor=actor_of(self), reason=form.cleaned_data["reason"])
         return project
+
+
+class ProjectWithdraw(ScopedUpdateView[VersionForm]):
+    """Takes back a registration that was a mistake, while nothing stands on it."""
+
+    queryset = Project.objects.select_related("community")
+    form_class = VersionForm
+    template_name = "facilities/withdraw.html"
+    success_message = gettext_lazy("登记已收回，历史里还在。")
+
+    def get_initial(self) -> dict[str, Any]:
+        """The version that is shown."""
+        return {"version": self.object.version}
+
+    def perform(self, form: VersionForm) -> Project:
+        """Take it back."""
+        version = form.cleaned_data["version"]
+        actions.withdraw_project(self.object, expected_version=version, actor=actor_of(self))
+        project: Project = self.object
+        return project
+
+    def get_success_url(self) -> str:
+        """There is no such project any more; the list is."""
+        return reverse("facilities:list")
 
 
 class StageEntry(ScopedUpdateView[StageForm]):

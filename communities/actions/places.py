@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from typing import Any
 
-import pghistory.models
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,7 +17,7 @@ from communities.roles import Role
 from communities.scoping import reach_of
 from core.constraints import require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
-from core.models import save_version
+from core.models import save_version, standing_on
 
 # What a county may enter about its communities. Which of them are pilots, the city decides.
 DETAILS = frozenset({"name", "area_kind", "households", "residents", "longitude", "latitude", "division"})
@@ -111,13 +110,8 @@ def withdraw_community(community: Community, *, expected_version: int, actor: Us
         raise NotAllowed(_("你的岗位不能修改这个社区。"))
     if stored.version != expected_version or stored.placements.count() != 1:
         raise WrongState(_("“%s”登记之后又有改动，不能收回。") % stored)
-    for relation in Community._meta.related_objects:
-        model: Any = relation.related_model
-        if model is Placement or issubclass(model, pghistory.models.Event):
-            continue
-        if model._default_manager.filter(**{relation.field.name: stored}).exists():
-            told = {"community": stored, "kind": model._meta.verbose_name}
-            raise WrongState(_("“%(community)s”已经有%(kind)s，不能收回。") % told)
+    if kind := standing_on(stored, besides=[Placement]):
+        raise WrongState(_("“%(name)s”已经有%(kind)s，不能收回。") % {"name": stored, "kind": kind})
     with rules_as_sentences(Community):
         stored.delete()
 

@@ -48,3 +48,15 @@ PLANS_RULE = pgtrigger.Trigger(
     operation=pgtrigger.Update,
     func="".join(_follows(stage, column) for stage, column in PLAN_COLUMNS.items()) + "RETURN NEW;",
 )
+# A registration taken back takes along the plan it was made with; what somebody planned later holds it in place.
+PLANS_END = pgtrigger.Trigger(
+    name="plans_end",
+    level=pgtrigger.Row,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Delete,
+    func="""
+        DELETE FROM facilities_plannedstage
+            WHERE project_id = OLD.id AND holds_from IS NULL AND recorded_by_id IS NULL;
+        RETURN OLD;
+    """,
+)

@@ -32,8 +32,9 @@ class PlannedStage(SampleModel):
 
     append_only = True
 
+    # The database refuses to lose a plan; those that a registration began with go with it (`plan_rules.PLANS_END`).
     project = models.ForeignKey(
-        Project, models.PROTECT, related_name="plans", verbose_name=_("项目"), help_text=_("哪个项目。")
+        Project, models.DO_NOTHING, related_name="plans", verbose_name=_("项目"), help_text=_("哪个项目。")
     )
     stage = models.PositiveSmallIntegerField(_("阶段"), choices=Stage, help_text=_("计划哪一步。"))
     planned_on = models.DateField(

@@ -19,7 +19,7 @@ from core.history import tracked
 from core.models import SampleModel, VersionedModel
 from core.periods import today
 from facilities import querysets
-from facilities.models.plan_rules import PLANS_BEGIN, PLANS_RULE
+from facilities.models.plan_rules import PLANS_BEGIN, PLANS_END, PLANS_RULE
 from facilities.money import FUNDS, money_field, none_negative
 from facilities.workflow import Stage
 
@@ -171,7 +171,7 @@ class Project(VersionedModel, SampleModel):
                 violation_error_message=_("金额不能小于 0。"),
             ),
         ]
-        triggers = [PLANS_BEGIN, PLANS_RULE]
+        triggers = [PLANS_BEGIN, PLANS_RULE, PLANS_END]
 
     def __str__(self) -> str:
         return f"{self.community} · {self.name}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -86,3 +88,14 @@ def test_a_wrong_method_keeps_its_status_and_says_what_is_allowed(as_user: Any) 
     assert page.status_code == 405
     assert "GET" in page["Allow"]
     assert "编号" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_too_large_is_refused_before_it_reaches_the_disk(
+    as_user: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.REQUEST_MAX_BYTES, settings.FILE_UPLOAD_TEMP_DIR = 3 * 1024 * 1024, tmp_path / "missing"
+    client: Client = as_user(factories.make_user(Role.CITY_OFFICE))
+    page = client.post("/exchange/new/", {"file": SimpleUploadedFile("表.xlsx", b"0" * 3 * 1024 * 1024)})
+    assert page.status_code == 413
+    assert "不能超过 3 MB" in page.content.decode() and "5 MB" not in page.content.decode()

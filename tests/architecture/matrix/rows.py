@@ -77,6 +77,7 @@ FACILITIES = {
     "edit": form("project", ENTRY),
     "stage": form("project", OFFICE),
     "plan": form("project", ENTRY),
+    "withdraw": form("project", ENTRY),
     "ordering": Row(),
     "exempt": Row("early", edit=OFFICE, methods=FORM, form=True, kwargs={"rule": "centre_first"}),
     "rules": Row(),

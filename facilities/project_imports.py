@@ -1,0 +1,312 @@
+"""The register of projects from Excel: what is built for a unit's communities, known projects and new ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from communities.models import Community, Placement
+from core.errors import RuleViolation
+from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
+from exchange.workflow import Outcome
+from facilities import actions
+from facilities.models import FacilityKind, InfrastructureType, Position, Priority, Project
+from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
+from facilities.money import FUNDS, MOST
+
+PLANNED = ("planned_start", "planned_finish")
+MONEY = (*FUNDS, "invested_before")
+# Empty in the sheet is an empty text in the register, not “not known”.
+TEXTS = ("priority", "position")
+
+
+def _choices(kinds: Any) -> Any:
+    return lambda: [(str(code), str(label)) for code, label in kinds.choices]
+
+
+def _infrastructure() -> Choices:
+    return [(kind.code, kind.name) for kind in InfrastructureType.objects.filter(is_active=True)]
+
+
+def _column(name: str, kind: CellKind, **more: Any) -> ImportColumn:
+    """A column of a field, with the field's own label and counting rule."""
+    field: Any = Project._meta.get_field(name)
+    return ImportColumn(name, field.verbose_name, kind, field.help_text, **more)
+
+
+def _money(name: str) -> ImportColumn:
+    return _column(name, CellKind.DECIMAL, most=MOST, unit=_("万元"))
+
+
+class ProjectTarget(Target):
+    """A unit's projects. A row without a number is matched by community and name, or is new."""
+
+    code: ClassVar[str] = "projects"
+    label: ClassVar[Words] = _("项目")
+    rule: ClassVar[Words] = _("新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在登记新项目时填。")
+    columns: ClassVar[Sequence[ImportColumn]] = (
+        ImportColumn("number", _("项目编号"), CellKind.CODE, _("不要改；新项目留空，自动编。"), key=True, longest=19),
+        ImportColumn("community_code", _("社区编号"), CellKind.CODE, _("为哪个社区建；登记后不变。"), longest=20),
+        ImportColumn("community", _("社区"), help=_("社区名称；写了社区编号的，只供核对。"), aliases=(_("社区名称"),)),
+        _column("kind", CellKind.CHOICE, choices=_choices(FacilityKind), aliases=(_("设施类别"), _("项目类别"))),
+        _column("name", CellKind.TEXT, longest=80, aliases=(_("项目"), _("项目名称"))),
+        _column("priority", CellKind.CHOICE, choices=_choices(Priority), aliases=(_("三个重点"),)),
+        _column("infrastructure", CellKind.CHOICE, choices=_infrastructure),
+        _column("position", CellKind.CHOICE, choices=_choices(Position)),
+        _column("is_platform", CellKind.YES_NO),
+        _column("major_number", CellKind.WHOLE, least=1, most=32_767),
+        _column("housing_planned", CellKind.WHOLE, most=999_999, unit=_("套")),
+        *(_column(name, CellKind.DAY) for name in PLANNED),
+        *(_money(name) for name in MONEY),
+    )
+
+    def known(self, place: str, scope: str, user: Any) -> Iterable[Mapping[str, Any]]:
+        """The projects of the unit's communities that the person may change, by community."""
+        rows = _projects_of(place, user).order_by("community__pinyin", "community", "kind", "pk")
+        return [
+            {
+                "number": str(row.pk),
+                "community_code": row.community.code,
+                "community": row.community.name,
+                **{name: getattr(row, name) for name in PLANNED},
+                **_stored(row),
+            }
+            for row in rows
+        ]
+
+    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Staged]:
+        """Known by number, or by community and name; otherwise new."""
+        bench = _Bench(place, actor, self)
+        return [bench.judge(row) for row in rows]
+
+    def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
+        """By the same actions as the pages."""
+        keys = [row.base["pk"] for row in rows if "pk" in row.base]
+        projects = Project.objects.select_related("infrastructure").in_bulk(keys)
+        communities = Community.objects.in_bulk([row.base["community"] for row in rows if "community" in row.base])
+        kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
+        undo = []
+        for row in rows:
+            values = _values(row, kinds)
+            if "community" in row.base:
+                undo.append(_registered(row, communities[row.base["community"]], values, actor))
+            else:
+                undo.append(_edited(row, projects.get(row.base["pk"]), row.base["version"], values, actor))
+        return undo
+
+    def undo(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> None:
+        """New ones are taken back, changed ones get their values again, unless somebody has been at them since."""
+        projects = Project.objects.select_related("infrastructure").in_bulk([row.undo["pk"] for row in rows])
+        kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
+        for row in rows:
+            project = projects.get(row.undo["pk"])
+            if project is None or project.version != row.undo["version"]:
+                raise RowRefused(row.number, _t("“%s”导入之后又有改动。") % (project or row.values.get("name")))
+            if row.undo.get("new"):
+                _withdrawn(row, project, actor)
+            else:
+                _edited(row, project, project.version, _restored(row.undo["before"], kinds), actor)
+
+
+class _Bench:
+    """What is needed to judge the rows of one unit: a handful of queries, however many rows."""
+
+    def __init__(self, place: str, actor: Any, target: ProjectTarget) -> None:
+        self.target, self.choices, self.place = target, target.choices(), place
+        self.projects = {str(row.pk): row for row in _projects_of(place, actor)}
+        # Who has a name, the one centre, a number: a project's key, or 0 for a new row of this sheet.
+        self.by_name = {(row.community_id, row.name): row.pk for row in self.projects.values()}
+        self.centres = {row.community_id: row.pk for row in self.projects.values() if row.kind == "service_centre"}
+        placed = Placement.objects.current().filter(unit__code=place).values("community")
+        self.communities = {row.code: row for row in Community.objects.editable_by(actor).filter(pk__in=placed)}
+        named: dict[str, list[Community]] = {}
+        for row in self.communities.values():
+            named.setdefault(row.name, []).append(row)
+        self.by_community = {name: rows[0] for name, rows in named.items() if len(rows) == 1}
+        numbered = Project.objects.filter(major_number__isnull=False)
+        self.majors = {int(row.major_number or 0): row.pk for row in numbered.only("major_number")}
+
+    def judge(self, row: Row) -> Staged:
+        """What becomes of a row."""
+        number = row.values.get("number") or ""
+        if number and number not in self.projects:
+            sentence = _t("这个单位没有编号为 %(number)s 的项目。核对编号；新项目的编号留空。")
+            return Staged.rejected("number", sentence % {"number": number})
+        if number:
+            return self._known(row, self.projects[number])
+        community, problem = self._community(row)
+        if community is None:
+            return Staged.rejected(*problem)
+        same = self.projects.get(str(self.by_name.get((community.pk, row.values.get("name") or ""))))
+        return self._known(row, same) if same is not None else self._new(row, community)
+
+    def _community(self, row: Row) -> tuple[Community | None, tuple[str, str]]:
+        code, name = row.values.get("community_code") or "", row.values.get("community") or ""
+        if code:
+            sentence = _t("“%(code)s”不是这个单位的社区。核对社区编号。")
+            return self.communities.get(code), ("community_code", sentence % {"code": code})
+        if not name:
+            return None, ("community_code", _t("写社区编号，说明项目为哪个社区建。"))
+        sentence = _t("这个单位没有叫“%(name)s”的社区，或不止一个。写社区编号。")
+        return self.by_community.get(name), ("community", sentence % {"name": name})
+
+    def _known(self, row: Row, project: Project) -> Staged:
+        stored = _stored(project)
+        values = stored | _given_of(row)
+        problems = self._moved(row, project) + self._problems(values, project.community_id, project)
+        if problems:
+            return Staged(Outcome.REJECTED, problems)
+        self._note(values, project.community_id, project.pk)
+        base = {"pk": project.pk, "version": project.version}
+        return self.target.compared(_filled(row), stored, base, self.choices)
+
+    def _new(self, row: Row, community: Community) -> Staged:
+        values = dict.fromkeys(actions.EDITABLE) | _given_of(row)
+        problems = self._problems(values, community.pk, None) + _days_in_order(row)
+        if problems:
+            return Staged(Outcome.REJECTED, problems)
+        self._note(values, community.pk, 0)
+        made = self.target.all_new(row, self.choices)
+        return Staged(made.outcome, changes=made.changes, base={"community": community.pk})
+
+    def _note(self, values: Mapping[str, Any], community: int, key: int) -> None:
+        """Rows further down may not take the same name, number, or the only centre."""
+        self.by_name.setdefault((community, values["name"]), key)
+        if values["kind"] == FacilityKind.SERVICE_CENTRE:
+            self.centres.setdefault(community, key)
+        if values.get("major_number"):
+            self.majors.setdefault(values["major_number"], key)
+
+    def _moved(self, row: Row, project: Project) -> list[tuple[str, str]]:
+        """What the sheet may only show of a known project."""
+        found = []
+        code, name = row.values.get("community_code"), row.values.get("community")
+        told = {"community": f"{project.community.name}（{project.community.code}）"}
+        if code and code != project.community.code:
+            found.append(("community_code", _t("这个项目登记在%(community)s，不能换社区。") % told))
+        elif not code and name and name != project.community.name:
+            found.append(("community", _t("这个项目登记在%(community)s，不能换社区。") % told))
+        for column in PLANNED:
+            sent, stored = row.values.get(column), getattr(project, column)
+            if sent and sent != stored:
+                found.append((column, _planned_elsewhere(stored)))
+        return found
+
+    def _problems(self, values: Mapping[str, Any], community: int, project: Project | None) -> list[tuple[str, str]]:
+        """What the register would refuse, each beside its cell."""
+        key, found = project.pk if project is not None else 0, []
+        labels = {column.code: column.label for column in self.target.columns}
+        found += [(name, _t("“%s”必须填。") % labels[name]) for name in ("kind", "name") if not values[name]]
+        if values["infrastructure"] and values["kind"] != FacilityKind.INFRASTRUCTURE:
+            found.append(("infrastructure", _t("只有基础设施项目才选基础设施类别。")))
+        if values["housing_planned"] is not None and values["kind"] not in HOUSING:
+            found.append(("housing_planned", _t("只有住房项目才填计划套数。")))
+        if self._taken(self.by_name.get((community, values["name"])), key):
+            found.append(("name", _t("这个社区已经有同名项目。")))
+        if values["kind"] == FacilityKind.SERVICE_CENTRE and self._taken(self.centres.get(community), key):
+            found.append(("kind", _t("这个社区已经有综合服务中心项目。")))
+        if values["major_number"] and self._taken(self.majors.get(values["major_number"]), key):
+            found.append(("major_number", _t("%s 号已经是另一个项目的。") % values["major_number"]))
+        return found
+
+    @staticmethod
+    def _taken(holder: int | None, key: int) -> bool:
+        """Whether somebody else has it. Two new rows are two, though both have no key yet."""
+        return holder is not None and (holder == 0 or holder != key)
+
+
+def _projects_of(place: str, user: Any) -> Any:
+    placed = Placement.objects.current().filter(unit__code=place).values("community")
+    rows = Project.objects.editable_by(user).filter(community__in=placed)
+    return rows.select_related("community", "infrastructure")
+
+
+def _stored(project: Project) -> dict[str, Any]:
+    """What may be changed, as the columns hold it."""
+    values = {name: getattr(project, name) for name in actions.EDITABLE}
+    return {**values, "infrastructure": project.infrastructure.code if project.infrastructure else ""}
+
+
+def _given_of(row: Row) -> dict[str, Any]:
+    """What the sheet says of the fields that may be changed."""
+    values = {name: row.values[name] for name in actions.EDITABLE if name in row.values}
+    values |= {name: values[name] or "" for name in TEXTS if name in values}
+    return values | ({"is_platform": bool(values["is_platform"])} if "is_platform" in values else {})
+
+
+def _filled(row: Row) -> Row:
+    """The row as it is compared: an empty yes or no is a no."""
+    return Row(row.number, {**row.values, **_given_of(row)})
+
+
+def _values(row: Row, kinds: Mapping[str, InfrastructureType]) -> dict[str, Any]:
+    """What the sheet says, as the actions take it."""
+    values = _given_of(row)
+    if "infrastructure" in values:
+        values["infrastructure"] = kinds.get(values["infrastructure"] or "")
+    return values
+
+
+def _planned_elsewhere(stored: dt.date | None) -> str:
+    if stored is None:
+        return _t("这个项目登记时没有计划，请在项目页“调整计划”里填。")
+    return _t("原计划是 %(day)s。改计划要写原因，请在项目页“调整计划”里改。") % {"day": stored}
+
+
+def _days_in_order(row: Row) -> list[tuple[str, str]]:
+    start, finish = (row.values.get(name) for name in PLANNED)
+    found = [
+        (name, str(OUTSIDE_PLAN_DAYS))
+        for name in PLANNED
+        if (day := row.values.get(name)) and not PLAN_DAYS[0] <= day <= PLAN_DAYS[1]
+    ]
+    if start and finish and finish < start:
+        found.append(("planned_finish", _t("计划建成不能早于计划开工。")))
+    return found
+
+
+def _registered(row: Row, community: Community, values: dict[str, Any], actor: User) -> Mapping[str, Any]:
+    days: dict[str, Any] = {name: row.values.get(name) for name in PLANNED}
+    try:
+        made = actions.create_project(community=community, actor=actor, **{"is_platform": False, **values, **days})
+    except RuleViolation as refusal:
+        raise RowRefused(row.number, refusal.message) from refusal
+    return {"pk": made.pk, "version": made.version, "new": True}
+
+
+def _edited(row: Row, project: Project | None, version: int, values: dict[str, Any], actor: User) -> Mapping[str, Any]:
+    if project is None:
+        raise RowRefused(row.number, _t("这个项目已经收回。"))
+    stored = _stored(project)
+    before = {name: _plain(stored[name]) for name in values}
+    try:
+        saved = actions.edit_project(project, values, expected_version=version, actor=actor)
+    except RuleViolation as refusal:
+        raise RowRefused(row.number, refusal.message) from refusal
+    return {"pk": saved.pk, "version": saved.version, "before": before}
+
+
+def _withdrawn(row: Row, project: Project, actor: User) -> None:
+    try:
+        actions.withdraw_project(project, expected_version=row.undo["version"], actor=actor)
+    except RuleViolation as refusal:
+        raise RowRefused(row.number, refusal.message) from refusal
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _restored(before: Mapping[str, Any], kinds: Mapping[str, InfrastructureType]) -> dict[str, Any]:
+    """The values that were kept."""
+    values: dict[str, Any] = {n: Decimal(v) if n in MONEY and v is not None else v for n, v in before.items()}
+    if "infrastructure" in values:
+        values["infrastructure"] = kinds.get(values["infrastructure"])
+    return values
