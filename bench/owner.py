@@ -1,4 +1,4 @@
-"""What only the owner of the database may do: write past the portal's own rules, keep a table of the bench's own."""
+"""What only the owner of the database may do: write past the portal's own rules, have statistics taken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, connections, models
+from django.db import connections, models
 
 
 @contextmanager
@@ -22,6 +22,6 @@ def past_the_rules(model: type[models.Model]) -> Iterator[Any]:
 
 
 def analyse() -> None:
-    """What the planner knows of the rows that were just made: in a city that lives autovacuum has seen to it."""
-    with connection.cursor() as cursor:
+    """Tell the planner of the rows that were just made, as autovacuum would: that, too, only the owner may do."""
+    with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
