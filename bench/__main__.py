@@ -7,15 +7,21 @@ import datetime as dt
 import os
 import platform
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from itertools import groupby
 from pathlib import Path
 
 import django
 
-from bench.place import own_place, processes
+from bench.place import Processes, own_place, processes
 from bench.report import Rounds, tell
 from xiaogan_portal.embedded.errors import warn
 
-PARTS = ("pages", "export", "memory", "rollup", "rollup-large")
+# In this order, whatever the order of asking: the later ones add to the city what would weigh on the earlier ones.
+PARTS = ("pages", "export", "memory", "projects", "rollup", "batch", "photos", "import", "rollup-large")
+# Those that ask the portal's own processes. The others have the machine to themselves.
+SERVED = frozenset({"pages", "export", "memory", "projects", "batch"})
 SMALL, LARGE = 419, 20_000
 
 
@@ -33,7 +39,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no such part: {', '.join(unknown)}")
     tell(**machine())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaogan_portal.settings")
-    for size, group in ((chosen.communities, PARTS[:4]), (chosen.large, PARTS[4:])):
+    for size, group in ((chosen.communities, PARTS[:-1]), (chosen.large, PARTS[-1:])):
         asked = [part for part in group if part in parts]
         # Settings are read once: the second city has a process of its own.
         if asked and os.fork() == 0:
@@ -48,27 +54,38 @@ def _take(parts: list[str], communities: int) -> int:
     try:
         with own_place(communities) as place:
             django.setup()
-            from bench import figures, memory, web
-
-            if {"pages", "export", "memory"} & set(parts):
-                with processes(place) as started:
-                    steps = {
-                        "pages": lambda: web.pages(started.port),
-                        "export": lambda: web.export(started.port, full=communities >= SMALL),
-                        "memory": lambda: memory.at_rest(started.running),
-                    }
-                    for part in parts:
-                        if part in steps:
-                            warn(f"{part} …")
-                            steps[part]()
-            if any(part.startswith("rollup") for part in parts):
-                warn("roll-up …")
-                figures.rollups()
+            for served, group in groupby(parts, key=SERVED.__contains__):
+                with processes(place) if served else nullcontext() as started:
+                    steps = _steps(started, full=communities >= SMALL)
+                    for part in group:
+                        warn(f"{part} …")
+                        steps[part]()
             django.db.connections.close_all()
     except SystemExit as failure:
         warn(str(failure))
         return 1
     return 0
+
+
+def _steps(started: Processes | None, *, full: bool) -> dict[str, Callable[[], None]]:
+    """What each part does, with the portal's processes where it asks them."""
+    from bench import batch, figures, imports, memory, photos, web
+
+    if started is None:
+        return {
+            "rollup": figures.rollups,
+            "photos": lambda: photos.alike(full=full),
+            "import": lambda: imports.imported(full=full),
+            "rollup-large": figures.rollups,
+        }
+    port, running = started.port, started.running
+    return {
+        "pages": lambda: web.pages(port),
+        "export": lambda: web.export(port, full=full),
+        "memory": lambda: memory.at_rest(running),
+        "projects": lambda: web.projects(port),
+        "batch": lambda: batch.whole_unit(port),
+    }
 
 
 def machine() -> dict[str, object]:

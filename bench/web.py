@@ -18,10 +18,15 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from bench.report import compare
 from communities.api import CommunityViewSet
-from communities.models import Membership, ReportingQuarter
+from communities.models import Membership, ReportingQuarter, ReportingUnit
 from communities.roles import Role
 from communities.views import CommunityListView
 from dashboards.indicators import REGISTRY
+from facilities.api import ProjectViewSet
+from facilities.calendar import present_day
+from facilities.lights import with_light
+from facilities.models import Project
+from facilities.views import ProjectList
 from services.models import Organisation
 from services.organisation_views import OrganisationList
 
@@ -30,12 +35,13 @@ SIGN_IN_ONLY = "a signed-in request for /health/live: session, person, rules, no
 EXPORTED = 10_000
 
 
-def person_as(role: Role) -> User:
-    """Somebody who holds a role in the whole city."""
+def person_as(role: Role, unit: ReportingUnit | None = None) -> User:
+    """Somebody who holds a role in the whole city, or in a unit."""
+    name = f"bench-{role}-{unit.code}" if unit else f"bench-{role}"
     person, _made = User.objects.get_or_create(
-        username=f"bench-{role}", defaults={"full_name": str(role.label), "must_change_password": False}
+        username=name, defaults={"full_name": str(role.label), "must_change_password": False}
     )
-    Membership.objects.get_or_create(user=person, role=role, defaults={"valid_from": dt.date(2013, 1, 1)})
+    Membership.objects.get_or_create(user=person, role=role, unit=unit, defaults={"valid_from": dt.date(2013, 1, 1)})
     return person
 
 
@@ -104,6 +110,18 @@ def pages(port: int) -> None:
     facts = indicator.with_evidence(indicator.contributions(quarter.quarter), quarter.quarter).order_by("pk")[:20]
     path = f"/dashboards/{quarter}/started/"
     compare("drill-down", office.asks(path), the_select, bare(facts), times=40, queries=office.queries(path))
+
+
+def projects(port: int) -> None:
+    """The list of projects, as a page and through the API."""
+    office, the_select = Visitor(port, person_as(Role.CITY_OFFICE)), "the bare SELECT of the same page"
+    path, rows = "/projects/", Project.objects.count()
+    listed = with_light(ProjectList.queryset.all(), present_day()).order_by("community__pinyin", "pk")
+    told = {"queries": office.queries(path), "rows": rows}
+    shown = listed[: ProjectList.paginate_by]
+    compare("project list, HTML", office.asks(path), the_select, bare(shown), times=60, **told)
+    offered = ProjectViewSet.queryset.all().order_by("pk")[:50]
+    compare("project list, API", office.asks("/api/v1/projects/"), the_select, bare(offered), times=60, rows=rows)
 
 
 def export(port: int, *, full: bool) -> None:

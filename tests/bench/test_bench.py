@@ -22,16 +22,24 @@ MEASURES = {
     "community list, API": "times",
     "drill-down": "queries",
     "export to Excel": "rows",
+    "project list, HTML": "queries",
+    "project list, API": "rows",
     "roll-up of a quarter, whole": "communities",
     "roll-up after one edit": "communities",
+    "month of a whole unit": "queries",
+    "photos that look alike, one report": "asked",
+    "photos that look alike, an inbox": "asked",
+    "import, validated": "rows_per_second",
+    "import, applied with history": "rows_per_second",
 }
 
 
 @pytest.mark.storm
-def test_pages_export_and_roll_up_of_a_tiny_city() -> None:
+def test_every_part_but_memory_in_a_tiny_city() -> None:
     if "DATABASE_URL" not in os.environ:
         pytest.skip("needs the embedded servers' programs and the built front end, as `make test` has them")
-    words = ["pages", "export", "rollup", "--communities", str(COMMUNITIES), "--rounds", "1"]
+    parts = ["import", "photos", "batch", "rollup", "projects", "export", "pages"]
+    words = [*parts, "--communities", str(COMMUNITIES), "--rounds", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *words], cwd=CHECKOUT, capture_output=True, text=True, timeout=600, check=False
     )
@@ -44,6 +52,9 @@ def test_pages_export_and_roll_up_of_a_tiny_city() -> None:
         assert told[name][figure] > 0 and told[name]["yardstick"], name
         assert {told[name][part]["ratio"] > 0 for part in ("p50", "p95")} == {True}, name
     assert told["roll-up of a quarter, whole"]["communities"] == COMMUNITIES
+    assert told["month of a whole unit"]["projects"] == 300
+    sheet = told["import, applied with history"]
+    assert [sheet[name] for name in ("rows", "new", "changed", "unchanged")] == [500, 100, 200, 200]
 
 
 @pytest.mark.parametrize("rows", [0, 3])

@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from bench.__main__ import machine, main
-from bench.report import compare, percentile
+from bench.report import a_second, compare, percentile
 
 
 def test_percentiles_are_by_nearest_rank() -> None:
     times = [float(number) for number in range(20, 0, -1)]
     assert (percentile(times, 0.5), percentile(times, 0.95), percentile([7.0], 0.95)) == (10.0, 19.0, 7.0)
+
+
+def test_rows_per_second_are_by_the_median() -> None:
+    assert a_second(10_000, [9_000.0, 500.0, 2_000.0]) == 5_000
 
 
 def test_a_measure_stands_beside_its_yardstick_taken_by_turns(capsys: pytest.CaptureFixture[str]) -> None:
