@@ -122,10 +122,10 @@ class CommunityTarget(Target):
             for row in rows.filter(unit_code=place).select_related("division").order_by("code")
         ]
 
-    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Staged]:
+    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Iterable[Staged]:
         """Known by code, or by name within the unit; otherwise new."""
         bench = _Bench(place, actor, self)
-        return [bench.judge(row) for row in rows]
+        return (bench.judge(row) for row in rows)
 
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
         """By the same rules as the pages: known ones together, new ones one by one."""

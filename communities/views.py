@@ -48,7 +48,7 @@ class CommunityListView(ScopedListView[Community]):
             describe(row)
         if context["may_create"]:
             register = Action(_t("登记社区"), reverse("communities:create"), "plus", primary=True)
-            context["actions"] = [*upload_actions(self.request.user, "communities"), register]
+            context["actions"] = [*upload_actions(self.request.user, _t("用 Excel 登记"), "communities"), register]
         return context
 
 

@@ -25,13 +25,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Action:
-    """A button of a page header. One a page is `primary`; `post` sends a form instead of following a link."""
+    """A button of a page header. One a page is `primary`; `post` sends a form instead of following a link.
+
+    What is done at a desk alone (a workbook) is `desk_only`.
+    """
 
     label: str
     url: str
     icon: str = ""
     primary: bool = False
     post: bool = False
+    desk_only: bool = False
 
 
 @dataclass(frozen=True)

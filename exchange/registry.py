@@ -17,7 +17,7 @@ file, reading it, finding the columns, parsing the cells, preview, progress, the
 
         def stage(self, place, scope, rows, actor):
             stored = {c.code: c for c in centres_of(place)}       # one query for all rows
-            return [self.judge(row, stored.get(row.values.get("code"))) for row in rows]
+            return (self.judge(row, stored.get(row.values.get("code"))) for row in rows)
 
         def judge(self, row, centre):
             if centre is None:
@@ -203,8 +203,11 @@ class Target(ABC):
         """The rows that the template is filled with, as values by column."""
 
     @abstractmethod
-    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Staged]:
-        """What becomes of each row, in order. Reads only, in few queries however many rows."""
+    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Iterable[Staged]:
+        """What becomes of each row of the sheet, in order. Reads only, in few queries however many rows.
+
+        May judge them one by one as they are taken, so that people see how far it is.
+        """
 
     @abstractmethod
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,15 +12,8 @@ from exchange.models import Batch, StagedRow
 from exchange.registry import Choices, Row, Staged, Target
 from exchange.workflow import Outcome
 
-# Rows that a target judges at a time: few queries each, and a word about progress in between.
-CHUNK = 500
-
-
-def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
-    """The rows in pieces."""
-    walk = iter(rows)
-    while piece := list(islice(walk, size)):
-        yield piece
+# After so many rows a word about progress.
+STEP = 500
 
 
 def judge(batch: Batch, target: Target, read: Sequence[tuple[int, Mapping[str, Any]]], actor: Any) -> list[StagedRow]:
@@ -29,14 +21,26 @@ def judge(batch: Batch, target: Target, read: Sequence[tuple[int, Mapping[str, A
     choices = target.choices(batch.layout["columns"].keys())
     first_with: dict[Any, int] = {}
     staged: list[StagedRow] = []
-    for piece in chunks(read):
-        parsed = [_parse(batch, target, number, found, choices) for number, found in piece]
-        for row in parsed:
-            _refuse_double_key(target, row, first_with)
-        _ask(batch, target, parsed, actor)
-        staged += parsed
-        progress.report(batch.pk, len(staged), len(read))
+    told = _Progress(batch, len(read))
+    for number, found in read:
+        row = _parse(batch, target, number, found, choices)
+        _refuse_double_key(target, row, first_with)
+        staged.append(row)
+        told.step()
+    _ask(batch, target, staged, actor, told)
     return staged
+
+
+class _Progress:
+    """Each row is gone over twice: its cells, and what becomes of it."""
+
+    def __init__(self, batch: Batch, rows: int) -> None:
+        self.batch, self.rows, self.done = batch, rows, 0
+
+    def step(self) -> None:
+        self.done += 1
+        if self.done % STEP == 0:
+            progress.report(self.batch.pk, self.done // 2, self.rows)
 
 
 def as_row(row: StagedRow, target: Target) -> Row:
@@ -72,12 +76,13 @@ def _refuse_double_key(target: Target, row: StagedRow, first_with: dict[Any, int
         _reject(row, key.code, _("%(label)s %(value)s 与第 %(row)s 行重复。只留一行。") % told)
 
 
-def _ask(batch: Batch, target: Target, rows: Sequence[StagedRow], actor: Any) -> None:
-    """Let the target judge the rows whose cells could all be read."""
+def _ask(batch: Batch, target: Target, rows: Sequence[StagedRow], actor: Any, told: _Progress) -> None:
+    """Let the target judge the rows whose cells could all be read: all in one go, as one row may bar another."""
     asked = [row for row in rows if not row.problems]
     answers = target.stage(batch.place, batch.scope, [as_row(row, target) for row in asked], actor)
     for row, answer in zip(asked, answers, strict=True):
         _take(row, answer)
+        told.step()
 
 
 def _take(row: StagedRow, answer: Staged) -> None:

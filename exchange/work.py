@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import pghistory
@@ -171,7 +172,7 @@ def _rows_of(batch: Batch, target: Target) -> list[tuple[int, dict[str, Any]]]:
                 _keep_layout(batch, target, answer["layout"])
             elif "row" in answer:
                 rows.append((answer["row"], answer["cells"]))
-                if len(rows) % staging.CHUNK == 0:
+                if len(rows) % staging.STEP == 0:
                     progress.report(batch.pk, len(rows), 0)
             else:
                 batch.layout["skipped"] = answer["end"]["skipped"]
@@ -206,9 +207,15 @@ def _store(batch: Batch, rows: list[StagedRow]) -> None:
         setattr(batch, outcome, count)
 
 
+def _pieces(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    walk = iter(rows)
+    while piece := list(islice(walk, WRITTEN_AT_A_TIME)):
+        yield piece
+
+
 def _write(batch: Batch, target: Target, actor: User) -> None:
     rows, done = list(batch.rows.all().written()), 0
-    for piece in staging.chunks(rows, WRITTEN_AT_A_TIME):
+    for piece in _pieces(rows):
         kept = target.apply(batch.place, batch.scope, [staging.as_row(row, target) for row in piece], actor)
         for row, undo in zip(piece, kept, strict=True):
             row.undo = dict(undo)
@@ -220,7 +227,7 @@ def _write(batch: Batch, target: Target, actor: User) -> None:
 def _put_back(batch: Batch, target: Target, actor: User) -> None:
     # The last written first, as it stands on the earlier ones.
     rows, done = list(batch.rows.all().written().reverse()), 0
-    for piece in staging.chunks(rows, WRITTEN_AT_A_TIME):
+    for piece in _pieces(rows):
         target.undo(batch.place, batch.scope, [staging.as_row(row, target) for row in piece], actor)
         done += len(piece)
         progress.report(batch.pk, done, len(rows))

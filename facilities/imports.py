@@ -80,11 +80,11 @@ class MonthTarget(Target):
             if bench.is_open(project)
         ]
 
-    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Staged]:
+    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Iterable[Staged]:
         """Against the draft, or the last report: what would change, what cannot be, what needs a word."""
         bench = _Bench(place, _month(scope), actor)
         choices = self.choices()
-        return [self._judge(bench, row, choices) for row in rows]
+        return (self._judge(bench, row, choices) for row in rows)
 
     def _judge(self, bench: _Bench, row: Row, choices: Mapping[str, Choices]) -> Staged:
         project = bench.projects.get(_key(row))

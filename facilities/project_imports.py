@@ -80,10 +80,10 @@ class ProjectTarget(Target):
             for row in rows
         ]
 
-    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Staged]:
+    def stage(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Iterable[Staged]:
         """Known by number, or by community and name; otherwise new."""
         bench = _Bench(place, actor, self)
-        return [bench.judge(row) for row in rows]
+        return (bench.judge(row) for row in rows)
 
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
         """By the same actions as the pages."""

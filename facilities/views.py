@@ -78,7 +78,7 @@ class ProjectList(ScopedListView[Project]):
             Action(_("建设口径"), reverse("facilities:rules"), "file-text"),
         ]
         if context["may_create"]:
-            context["actions"] += upload_actions(self.request.user, "projects")
+            context["actions"] += upload_actions(self.request.user, _("用 Excel 登记"), "projects")
             context["actions"].append(Action(_("登记项目"), reverse("facilities:create"), "plus", primary=True))
         return {**context, **self.lateness(context["page_obj"])}
 

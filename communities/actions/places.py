@@ -6,7 +6,9 @@ import datetime as dt
 import re
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Max
+from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -126,9 +128,9 @@ def named(name: str) -> dict[str, str]:
 def next_code(unit: ReportingUnit, population: str) -> str:
     """The code after the highest one of the unit and population: XC-P-003. The caller holds the unit's lock."""
     head = f"{unit.code}-{_LETTERS[Population(population)]}-"
-    used = Community.objects.filter(code__startswith=head).values_list("code", flat=True)
-    numbers = (int(code.removeprefix(head)) for code in used if re.fullmatch(r"[0-9]+", code.removeprefix(head)))
-    return f"{head}{max(numbers, default=0) + 1:03d}"
+    number = Cast(Substr("code", len(head) + 1), models.IntegerField())
+    used = Community.objects.filter(code__regex=f"^{re.escape(head)}[0-9]{{1,9}}$")
+    return f"{head}{(used.aggregate(highest=Max(number))['highest'] or 0) + 1:03d}"
 
 
 def _require_known(values: dict[str, Any]) -> None:

@@ -64,6 +64,8 @@ class Head:
     short_action: str = ""
     # Where the action leads on a desk, if elsewhere than on a phone.
     desk_url: str = ""
+    # Other ways to the same, on a desk.
+    desk_actions: Sequence[Action] = ()
 
 
 @dataclass(frozen=True)

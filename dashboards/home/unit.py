@@ -25,7 +25,9 @@ from core.periods import today
 from dashboards.completeness import period_url, reports_url
 from dashboards.home.asked import Asked
 from dashboards.home.dates import time_left
+from dashboards.home.lights import lights_panel
 from dashboards.home.parts import Head, Line, Panel, Part
+from exchange.links import upload_actions
 from facilities.models import ProgressReport, ReportState
 from facilities.report_querysets import IsAmong
 from facilities.report_reads import MonthRow, month_work
@@ -165,6 +167,7 @@ def unit_part(asked: Asked) -> Part:
     panels += [_returned_panel(desk), _late_panel(desk)]
     if desk.enters:
         panels.append(_left_over_panel(desk))
+    panels.append(lights_panel(asked))
     head = _entry_head(desk) if desk.enters else _review_head(desk)
     return Part(_("本月工作"), asked.place, head, panels)
 
@@ -183,8 +186,11 @@ def _entry_head(desk: Desk) -> Head:
         first = (work.missing or work.returned)[0]
         action = Action(_("继续填报"), form_url(first.project.pk, work.month))
     head = _month_head(work, desk, title, action, _("继续填报（%(number)d 个）") % told)
-    # A desk has the room for all projects in one table; a phone fills in one after the other.
-    return replace(head, desk_url=reverse("facilities:batch", args=[str(work.month)]) if action else "")
+    if action is None:
+        return head
+    # A desk has the room for all projects in one table, and for Excel; a phone fills in one after the other.
+    by_excel = upload_actions(desk.asked.user, _("用 Excel 填"), "month", work.unit_code, str(work.month))
+    return replace(head, desk_url=reverse("facilities:batch", args=[str(work.month)]), desk_actions=by_excel)
 
 
 def _review_head(desk: Desk) -> Head:

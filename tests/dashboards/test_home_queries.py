@@ -24,8 +24,8 @@ Units = dict[str, ReportingUnit]
 COMPLETENESS = "/dashboards/periods/"
 # All in: session, membership, the frame with its counts, the page's own.
 PINS = {
-    (Role.COUNTY_ENTRY, HOME): 27,
-    (Role.COUNTY_REVIEWER, HOME): 28,
+    (Role.COUNTY_ENTRY, HOME): 32,
+    (Role.COUNTY_REVIEWER, HOME): 32,
     (Role.CITY_OFFICE, HOME): 25,
     (Role.COUNTY_ENTRY, COMPLETENESS): 18,
     (Role.CITY_OFFICE, COMPLETENESS): 17,

@@ -248,3 +248,11 @@ def test_what_holds_a_registration_in_place(clerk: User, community: Community, a
     with pytest.raises(WrongState, match="已经有计划"):
         actions.withdraw_project(project, expected_version=project.version, actor=clerk)
     assert "收回登记" not in as_user(clerk).get(project.get_absolute_url()).content.decode()
+
+
+def test_of_two_same_rows_far_apart_the_second_is_refused(clerk: User, community: Community) -> None:
+    """More than a progress step lies between them: the sheet is judged as a whole."""
+    lines = [{**NEW, "planned_start": "2013-05-06", "name": f"还建房{number}"} for number in range(520)]
+    batch = upload(clerk, *lines, lines[0])
+    assert counts(batch) == (520, 0, 0, 1)
+    assert set(problems_of(batch)) == {522}
