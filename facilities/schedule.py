@@ -99,9 +99,11 @@ def _compare(actual: dt.date, planned: dt.date, in_time: str, late: str) -> Verd
 
 
 def axis_of(days: Iterable[dt.date | None], now: dt.date) -> Axis | None:
-    """Whole quarters from the first of the days to the last, or to `now`; None where nothing is dated at all."""
+    """Whole quarters that hold all the days and `now`; None where nothing is dated at all."""
     dated = [day for day in days if day is not None]
-    return Axis(Quarter.of(min(dated)).first_day, Quarter.of(max([*dated, now])).last_day) if dated else None
+    if not dated:
+        return None
+    return Axis(Quarter.of(min(now, *dated)).first_day, Quarter.of(max(now, *dated)).last_day)
 
 
 def schedule_of(

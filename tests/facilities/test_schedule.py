@@ -66,3 +66,10 @@ def test_the_picture_stays_on_its_axis(
         assert 0 <= float(span.x[:-1]) <= 100 and float(span.width[:-1]) > 0
     for mark in [*picture.marks, *picture.quarters, picture.now]:
         assert 0 <= float(mark.x[:-1]) <= 100
+
+
+def test_a_plan_that_lies_ahead_leaves_room_for_the_present_day() -> None:
+    picture = schedule_of(dt.date(2014, 3, 1), None, [], dt.date(2013, 12, 31))
+    assert picture is not None
+    assert [mark.label for mark in picture.quarters] == ["2013Q4", "2014Q1"]
+    assert 45 < float(picture.now.x[:-1]) < 55
