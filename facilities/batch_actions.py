@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.models import ReportingMonth
+from communities.roles import Role
+from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import draft_at, submit_at, submit_same_at
 from facilities.report_desk import Desk
+from facilities.report_guards import require_way_forward
 from facilities.report_reads import prefills
-from facilities.report_workflow import REPORTERS
+from facilities.report_workflow import DECISIONS, REPORTERS, ReportState
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,14 @@ class Filed:
     entry: Entry
     report: ProgressReport | None
     refusal: RuleViolation | None = None
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """How many reports are drafts again, and how many stay because somebody has decided on them meanwhile."""
+
+    withdrawn: int
+    decided: int
 
 
 def save_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User) -> list[Filed]:
@@ -66,8 +79,39 @@ def submit_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User
 
     Each as `report_actions.submit_report`, without values as `submit_unchanged`: somebody else may have edited or
     submitted a project meanwhile, and that one is told with its reason. In the order given, of one project the last.
+    All have one time of submission, which no other submission of the person has.
     """
     return _each(month, list(entries), actor, lambda desk, entry: _submit(desk, entry, actor))
+
+
+@transaction.atomic
+def withdraw_month(month: ReportingMonth, seen: Mapping[int, int], *, actor: User) -> TakenBack:
+    """Take several submitted reports of a month back, given as key → version seen, as `withdraw_report` does.
+
+    What somebody has decided on meanwhile stays and is counted; what was taken back or changed already is left as it
+    is, so that a second call does nothing. Raises, with nothing written, NotAllowed where one of them is not the
+    person's to take back, WrongState where the month is not open any more. As many queries for 300 reports as for one.
+    """
+    reports = ProgressReport.objects.of_month(month).filter(pk__in=seen)
+    locked = _lock(set(reports.values_list("project", flat=True)))
+    capacities, state = _capacities(list(locked), actor), _state_of(month)
+    rows = list(reports)
+    for report in rows:
+        report.project, report.month = locked[report.project_id], month
+        if not _may_withdraw(report, capacities.get(report.project_id), actor):
+            raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
+    waiting = [row for row in rows if row.state == ReportState.SUBMITTED and row.version == seen[row.pk]]
+    for report in waiting:
+        require_way_forward(report, state)
+    with rules_as_sentences(ProgressReport):
+        ProgressReport.objects.filter(pk__in=[report.pk for report in waiting]).update(
+            state=ReportState.DRAFT, version=F("version") + 1
+        )
+    return TakenBack(len(waiting), sum(report.state in DECISIONS for report in rows))
+
+
+def _may_withdraw(report: ProgressReport, capacity: str | None, actor: User) -> bool:
+    return capacity == Role.COUNTY_ENTRY or (capacity is not None and actor.pk in report.authors)
 
 
 def _submit(desk: Desk, entry: Entry, actor: User) -> ProgressReport:
@@ -100,23 +144,29 @@ def _require(desk: Desk | None) -> Desk:
 
 
 def _desks(month: ReportingMonth, keys: set[int], actor: User) -> dict[int, Desk]:
-    """By project; left out where the person may not report. A handful of queries, however many projects.
-
-    The rows are locked in the order of their keys, so that two batches never wait for each other crosswise.
-    """
-    rows = Project.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
-    locked = {project.pk: project for project in rows}
+    """By project; left out where the person may not report. A handful of queries, however many projects."""
+    locked = _lock(keys)
     capacities = _capacities(list(locked), actor)
     reports = ProgressReport.objects.of_month(month).filter(project__in=capacities).newest_revision()
     stored = {report.project_id: report for report in reports}
-    state = ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk)
+    state, now = _state_of(month), timezone.now()
     known = prefills([locked[key] for key in capacities], month)
     for report in stored.values():
         report.project, report.month = locked[report.project_id], month
     return {
-        key: Desk(locked[key], month, capacity, stored.get(key), known[key], state, fields_only=True)
+        key: Desk(locked[key], month, capacity, stored.get(key), known[key], state, fields_only=True, at=now)
         for key, capacity in capacities.items()
     }
+
+
+def _lock(keys: set[int]) -> dict[int, Project]:
+    """The projects, locked in the order of their keys, so that two batches never wait for each other crosswise."""
+    rows = Project.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    return {project.pk: project for project in rows}
+
+
+def _state_of(month: ReportingMonth) -> str:
+    return str(ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk))
 
 
 def _capacities(keys: list[int], actor: User) -> dict[int, str]:

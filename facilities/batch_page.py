@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -254,6 +256,32 @@ def said_of(row: SheetRow) -> list[Said]:
 
 
 @dataclass(frozen=True)
+class WithdrawAll:
+    """The button that takes back all that waits of a unit: where it leads and how many there are."""
+
+    url: str
+    number: int
+
+
+def withdraw_all(rows: Iterable[SheetRow], month: ReportingMonth, unit: str) -> WithdrawAll | None:
+    """The button, for what can be filled in here again; None where there is nothing.
+
+    What is submitted after the page was shown stays: nobody takes back what they have not seen.
+    """
+    found = [row.report for row in rows if row.report and row.may_withdraw and not row.report.is_correction]
+    if not found:
+        return None
+    newest = max(report.submitted_at for report in found if report.submitted_at)
+    return WithdrawAll(withdraw_url(month, unit=unit, until=newest), len(found))
+
+
+def withdraw_url(month: ReportingMonth, **which: Any) -> str:
+    """The POST that takes back what was submitted of a month: `at` a moment, at once; or in a unit `until` then."""
+    asked = {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in which.items()}
+    return f"{reverse('facilities:batch_withdraw', args=[str(month)])}?{urlencode(asked)}"
+
+
+@dataclass(frozen=True)
 class View:
     """What of the month is shown: rows in a state, of a community, of a kind. Empty shows all."""
 
@@ -292,7 +320,7 @@ def _line(row: SheetRow, month: ReportingMonth, view: View, cells: _Cells) -> Li
     withdraw = ""
     if report is not None and not row.is_open:
         url = report.get_absolute_url()
-        if report.state == ReportState.SUBMITTED:
+        if row.may_withdraw:
             address = reverse("facilities:report_withdraw", args=[report.pk])
             withdraw = f"{address}?version={report.version}&to=month"
     return Line(row, state, cells.of(row), url, said_of(row), withdraw, view.shows(row, state))

@@ -68,6 +68,8 @@ class SheetRow:
     sent: Mapping[str, str] = field(default_factory=dict)
     # It was sent as “no change”.
     marked: bool = False
+    # It waits for review, and the person may take it back.
+    may_withdraw: bool = False
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -131,7 +133,12 @@ class SheetRow:
 def sheet_rows(user: User, month: ReportingMonth) -> list[SheetRow]:
     """The month's projects that the person may report on, in the order of `month_work`."""
     work = month_work(user, month)
-    return _rows([row.project for row in work], {row.project.pk: row.report for row in work}, month)
+    rows = _rows([row.project for row in work], {row.project.pk: row.report for row in work}, month)
+    waiting = {row.report.pk: row for row in rows if row.report and row.report.state == ReportState.SUBMITTED}
+    if waiting:
+        for key in ProgressReport.objects.withdrawable_by(user).filter(pk__in=waiting).values_list("pk", flat=True):
+            waiting[key].may_withdraw = True
+    return rows
 
 
 def rows_of(user: User, month: ReportingMonth, keys: set[int]) -> dict[int, SheetRow]:

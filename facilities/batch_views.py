@@ -47,7 +47,7 @@ def batch_url(month: ReportingMonth) -> str:
     return reverse("facilities:batch", args=[str(month)])
 
 
-class _UnitMonth(ScopedMixin):
+class UnitMonth(ScopedMixin):
     """A month, for those who report: 403 to others before anything is read."""
 
     queryset = Project.objects.with_place().select_related("community")
@@ -74,7 +74,7 @@ class _UnitMonth(ScopedMixin):
         return get_object_or_404(rows, year=month.year, number=month.number)
 
 
-class BatchMonth(_UnitMonth, ScopedPageView):
+class BatchMonth(UnitMonth, ScopedPageView):
     """All projects of a unit in one table; the POST hands them in."""
 
     http_method_names = ["get", "head", "options", "post"]
@@ -175,6 +175,7 @@ class BatchMonth(_UnitMonth, ScopedPageView):
             "data": batch_page.data_of(self.rows),
             "labels": batch_page.labels(),
             "sources": batch_page.source_labels(),
+            "withdraw_all": batch_page.withdraw_all(self.rows, self.month, self.unit),
             "states": [(state, batch_page.WORDS[state], icon) for state, icon in batch_page.ICONS.items()],
             "export": export_link(self.request, shown),
         }
@@ -213,7 +214,8 @@ class BatchMonth(_UnitMonth, ScopedPageView):
         done = [each.report for each in filed if each.report is not None]
         failed = [each for each in filed if each.refusal is not None]
         if done:
-            messages.success(self.request, _("已提交 %(number)d 个项目。") % {"number": len(done)})
+            undo = batch_page.withdraw_url(self.month, unit=self.unit, at=done[0].submitted_at)
+            messages.success(self.request, _("已提交 %(number)d 个项目。") % {"number": len(done)}, extra_tags=undo)
         if failed:
             projects = rows_of(actor_of(self), self.month, {each.entry.project for each in failed})
             lines = [f"{projects[each.entry.project].project}：{each.refusal.message}" for each in failed]  # type: ignore[union-attr]
@@ -225,7 +227,7 @@ class BatchMonth(_UnitMonth, ScopedPageView):
         return HttpResponseRedirect(address)
 
 
-class BatchDrafts(_UnitMonth, View):
+class BatchDrafts(UnitMonth, View):
     """Keeps what has been entered in several rows; asked by the page's script, so the answers are JSON."""
 
     http_method_names = ["post", "options"]

@@ -29,3 +29,9 @@ def about_month(month: ReportingMonth) -> str:
 def about(month: ReportingMonth, unit: ReportingUnit) -> str:
     """The subject of a notice about one unit's month."""
     return f"{about_month(month)}{unit.code}"
+
+
+def named_in(subject: str) -> tuple[str, str]:
+    """The month and the unit's code that such a subject names, each empty where it names none."""
+    month, _slash, unit = subject.removeprefix("month:").partition("/unit:")
+    return month, unit

@@ -92,7 +92,7 @@ def submit_report(
 def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int | None) -> ProgressReport:
     """The same where the desk is there already; the caller's transaction holds its lock."""
     stored = desk.stored
-    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": timezone.now()}
+    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": desk.at}
     written = _entry(stored, values, actor, desk.capacity) | filed
     if stored is None:
         require_open(desk.month, desk.month_state)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from django.utils import timezone
 
 from communities.models import ReportingMonth
 from facilities.models import ProgressReport, Project
@@ -18,7 +21,8 @@ class Desk:
     """A project of a month, its row locked, ready to be written: in which capacity, and the newest revision if any.
 
     What else a check asks is read when it is asked for; who writes many brings it along (`batch_actions`), and with
-    `fields_only` leaves what constraints hold to the database alone.
+    `fields_only` leaves what constraints hold to the database alone. `at`: when it is written; many that are handed
+    in together have the same moment, by which they are known as one submission.
     """
 
     project: Project
@@ -28,6 +32,7 @@ class Desk:
     brought: Mapping[str, Any] | None = None
     month_state: str = ""
     fields_only: bool = field(default=False, kw_only=True)
+    at: dt.datetime = field(default_factory=timezone.now, kw_only=True)
 
     @cached_property
     def known(self) -> Mapping[str, Any]:

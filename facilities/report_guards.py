@@ -32,10 +32,13 @@ def require_in_time(report: ProgressReport) -> None:
         require_open(report.month)
 
 
-def require_way_forward(report: ProgressReport) -> None:
-    """Raises WrongState where a report that is taken back could not be submitted again: its month is closed."""
-    stored = ReportingMonth.objects.get(pk=report.month_id)
-    if not in_time(ReportState.DRAFT, corrects=report.is_correction, month_open=stored.state == PeriodState.OPEN):
+def require_way_forward(report: ProgressReport, state: str = "") -> None:
+    """Raises WrongState where a report that is taken back could not be submitted again: its month is closed.
+
+    `state` is the month's where it is known already.
+    """
+    state = state or ReportingMonth.objects.values_list("state", flat=True).get(pk=report.month_id)
+    if not in_time(ReportState.DRAFT, corrects=report.is_correction, month_open=state == PeriodState.OPEN):
         raise WrongState(
             _("%(month)s 已关闭填报，撤回后就不能再提交，所以不能撤回。要改，请审核人退回。") % {"month": report.month}
         )

@@ -155,6 +155,15 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         """Reports of later months."""
         return self.filter(Q(month__year__gt=month.year) | Q(month__year=month.year, month__number__gt=month.number))
 
+    def withdrawable_by(self, user: Any) -> Self:
+        """Waiting reports that this person may take back today: of their own unit, for its entry team; otherwise those
+        that they entered or submitted, where they may still report."""
+        reach = reach_of(user)
+        theirs = Q(IsAmong(user.pk, F("authors")))
+        if not reach.city & self.editors:
+            theirs &= self._within(reach.units_as(self.editors), [])
+        return self.waiting().filter(theirs | self._within(reach.units_as({Role.COUNTY_ENTRY}), []))
+
     def reviewable_by(self, user: Any) -> Self:
         """Waiting reports that this person may approve or return today.
 

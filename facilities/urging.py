@@ -41,6 +41,12 @@ class Urge:
     people: int
 
 
+def require_urger(person: User) -> None:
+    """Raises NotAllowed for anybody but the city office."""
+    if Role.CITY_OFFICE not in reach_of(person).city:
+        raise NotAllowed(_("催报由市新社区办办。"))
+
+
 @transaction.atomic
 def urge(month: ReportingMonth, unit: ReportingUnit, *, actor: User, words: str = "") -> Notice:
     """Tell the unit's entry people that the city office waits, with what `words` add.
@@ -48,8 +54,7 @@ def urge(month: ReportingMonth, unit: ReportingUnit, *, actor: User, words: str 
     Raises NotAllowed for anybody but the city office, WrongState where the month is not open, RuleViolation where
     nothing is missing, nobody fills in there, the words are too long, or the unit was urged today already.
     """
-    if Role.CITY_OFFICE not in reach_of(actor).city:
-        raise NotAllowed(_("催报由市新社区办办。"))
+    require_urger(actor)
     stored = ReportingMonth.objects.get(pk=month.pk)
     if stored.state != PeriodState.OPEN:
         raise WrongState(_("%(month)s 现在不在填报中，不能催报。") % {"month": stored})

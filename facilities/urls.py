@@ -6,6 +6,7 @@ from django.urls import path
 
 from facilities import (
     batch_views,
+    batch_withdraw_views,
     history_views,
     photo_views,
     report_pages,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("reports/<int:pk>/correct/", report_views.ReportCorrect.as_view(), name="report_correct"),
     path("months/<str:month>/", batch_views.BatchMonth.as_view(), name="batch"),
     path("months/<str:month>/drafts/", batch_views.BatchDrafts.as_view(), name="batch_drafts"),
+    path("months/<str:month>/withdraw/", batch_withdraw_views.BatchWithdraw.as_view(), name="batch_withdraw"),
     path("review/", review_views.ReviewInbox.as_view(), name="review"),
     path("review/approve/", review_views.ReviewApprove.as_view(), name="review_approve"),
     path("review/return/", review_views.ReviewReturn.as_view(), name="review_return"),

@@ -31,6 +31,7 @@ from facilities import api as facilities
 from facilities import api_rules as rules
 from facilities.api_photos import PhotoViewSet
 from facilities.api_reports import ReportViewSet
+from facilities.api_urging import UrgingViewSet
 from inspections import api as inspections
 from jobs.api import JobViewSet
 from notices.api import NoticeViewSet
@@ -63,6 +64,7 @@ RESOURCES: dict[str, Any] = {
     "light-thresholds": rules.LightThresholdViewSet,
     "red-marks": rules.RedMarkViewSet,
     "photos": PhotoViewSet,
+    "urgings": UrgingViewSet,
     "centres": services.CentreViewSet,
     "standardisations": services.StandardisationViewSet,
     "organisations": services.OrganisationViewSet,

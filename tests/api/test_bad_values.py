@@ -50,6 +50,7 @@ def places_of(world: World, operation: Operation) -> dict[str, str]:
         "ordering-exemptions": "exemption",
         "light-thresholds": "threshold",
         "red-marks": "red_mark",
+        "urgings": "notice",
     }
     kind = named.get(address, address.removesuffix("s").replace("communitie", "community"))
     known = {"quarter": "2013Q4", "indicator": "planned"}

@@ -245,6 +245,22 @@ def test_nothing_is_wrong_with_the_page_for_those_who_hear_it(visit: Visit, city
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
 
 
+def test_one_press_takes_all_of_a_submission_back(visit: Visit, city: City) -> None:
+    project = city.unit[48]
+    page = visit(PERSON, city)
+    open_month(page)
+    cell(page, project, "percent").fill("14")
+    for back in (page.locator(".toast-undo"), page.get_by_role("button", name="全部撤回")):
+        page.locator("[data-submit]").click()
+        page.locator("[data-ready]").click()
+        expect(line(page, project)).to_have_attribute("data-state", "filed")
+        back.click()
+        expect(page.locator(".toasts")).to_contain_text("可以接着改")
+        expect(line(page, project)).to_have_attribute("data-state", "changed")
+        expect(cell(page, project, "percent")).to_have_value("14")
+    assert [(report.state, report.version) for report in stored(project, PARTS)] == [("draft", 5)]
+
+
 def _answer_nobody(route: Route) -> None:
     assert route.fetch().status == 200
     route.abort()

@@ -96,6 +96,7 @@ FACILITIES = {
     "review": Row(view=REVIEWERS, everywhere=OFFICE),
     "batch": Row(view=REPORTERS, edit=REPORTERS, methods=FORM, everywhere=OFFICE, kwargs=MONTH),
     "batch_drafts": Row(view=REPORTERS, edit=REPORTERS, methods=POST, everywhere=OFFICE, kwargs=MONTH),
+    "batch_withdraw": Row(view=REPORTERS, edit=REPORTERS, methods=POST, everywhere=OFFICE, kwargs=MONTH),
     "report_form": Row("project", edit=REPORTERS, methods=FORM, form=True, kwargs=MONTH),
     "report_draft": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),
     "report_unchanged": Row("project", edit=REPORTERS, methods=POST, kwargs=MONTH),

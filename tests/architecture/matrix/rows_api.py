@@ -97,6 +97,7 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "inspections": resource("inspections", "inspection", create=SCORERS, deeds={"score": SCORERS, "submit": SCORERS}),
     "published-figures": resource("published-figures", "published", shared=True),
     "notices": resource("notices", "delivery", view=RECIPIENT, deeds={"sign": RECIPIENT}, everywhere=NOBODY),
+    "urgings": resource("urgings", "notice", view=OFFICE | RECIPIENT, everywhere=OFFICE),
     "jobs": resource("jobs", "job", view=SYSTEM, deeds={"retry": SYSTEM}, shared=True),
     "imports": resource("imports", "batch", view=CITY | UNIT),
     "import-rows": resource("import-rows", "staged_row", view=CITY | UNIT),
@@ -113,6 +114,9 @@ RESOURCES["reports"]["api:reports-list"] = Row(edit=REPORTERS, methods=("GET", "
 RESOURCES["reports"]["api:reports-unchanged"] = Row(edit=REPORTERS, methods=("POST",), api=True)
 # The list of notices is everybody's own.
 RESOURCES["notices"]["api:notices-list"] = Row(view=EVERYBODY, everywhere=EVERYBODY, api=True)
+RESOURCES["urgings"]["api:urgings-list"] = Row(
+    view=EVERYBODY, edit=OFFICE, methods=("GET", "POST"), everywhere=EVERYBODY, api=True
+)
 # It stands at the unit's other community.
 RESOURCES["standardisations"]["api:standardisations-detail"] = Row("standardisation", view=CITY | UNIT, api=True)
 API: dict[str, Row] = {name: row for rows in RESOURCES.values() for name, row in rows.items()}
