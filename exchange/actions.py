@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from typing import IO, Any
 
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.attachments import keep
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from exchange import guard, registry
-from exchange.models import Batch, ColumnMap
+from exchange.models import FOLDER, Batch, ColumnMap
 from exchange.places import places_of
 from exchange.workflow import BatchState, may_move
 from jobs.actions import enqueue
 
-FOLDER = "exchange"
 # PostgreSQL's code for a row that somebody else has locked.
 LOCK_NOT_AVAILABLE = "55P03"
 READ, APPLY, UNDO = "exchange.read", "exchange.apply", "exchange.undo"
@@ -34,27 +32,22 @@ def upload(*, actor: User, target: str, place: str, file: IO[bytes], name: str, 
     """
     _require_place(actor, target, place)
     found = guard.inspect(file, size)
-    stored = default_storage.save(f"{FOLDER}/{uuid.uuid4().hex}.{found}", File(file))
-    try:
-        file.seek(0)
-        with transaction.atomic():
-            batch = Batch.objects.create(
-                target=target,
-                place=place,
-                place_name=places_of(actor).names[place],
-                scope=scope,
-                uploaded_by=actor,
-                original=stored,
-                original_name=_shown_name(name),
-                format=found,
-                size=size,
-                sha256=sha256_of(file),
-            )
-            enqueue(READ, str(batch.pk))
-    except BaseException:
-        # No row, no file. A crash right here leaves one, which the nightly sweep takes away.
-        default_storage.delete(stored)
-        raise
+    file.seek(0)
+    digest = sha256_of(file)
+    with transaction.atomic():
+        batch = Batch.objects.create(
+            target=target,
+            place=place,
+            place_name=places_of(actor).names[place],
+            scope=scope,
+            uploaded_by=actor,
+            original=keep(FOLDER, found, File(file)),
+            original_name=_shown_name(name),
+            format=found,
+            size=size,
+            sha256=digest,
+        )
+        enqueue(READ, str(batch.pk))
     return batch
 
 

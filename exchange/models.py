@@ -13,10 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from core.attachments import StoredFileField
 from core.history import tracked
 from exchange import querysets, registry
 from exchange.places import CITY
 from exchange.workflow import BUSY, MOVES, BatchState, Outcome
+
+FOLDER = "exchange"
 
 TONES = {
     BatchState.READING: "info",
@@ -62,8 +65,9 @@ class Batch(models.Model):
         help_text=_("谁上传的。"),
     )
     uploaded_at = models.DateTimeField(_("上传时间"), db_default=Now(), help_text=_("服务器时间。"))
-    original = models.FileField(
+    original = StoredFileField(
         _("原件"),
+        upload_to=FOLDER,
         max_length=200,
         help_text=_("上传的文件，一字不改地保存。"),
     )

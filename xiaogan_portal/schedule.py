@@ -38,12 +38,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 6 * 3600},
     },
-    # What a crash left between a file and its row.
-    "exchange.tasks.sweep_files": {
-        "task": "exchange.tasks.sweep_files",
-        "schedule": crontab(hour=3, minute=20),
-        "options": {"expires": 6 * 3600},
-    },
     # Ten minutes after midnight, and every hour again for what could not be done then.
     "xiaogan_portal.tasks.export_audit": {
         "task": "xiaogan_portal.tasks.export_audit",

@@ -14,6 +14,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import core.attachments
+
 FORGET = "DELETE FROM jobs_job WHERE kind LIKE 'exchange.%' AND state IN ('waiting', 'parked')"
 
 
@@ -150,8 +152,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "original",
-                    models.FileField(
-                        help_text="上传的文件，一字不改地保存。", max_length=200, upload_to="", verbose_name="原件"
+                    core.attachments.StoredFileField(
+                        help_text="上传的文件，一字不改地保存。",
+                        max_length=200,
+                        upload_to="exchange",
+                        verbose_name="原件",
                     ),
                 ),
                 (
@@ -294,8 +299,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "original",
-                    models.FileField(
-                        help_text="上传的文件，一字不改地保存。", max_length=200, upload_to="", verbose_name="原件"
+                    core.attachments.StoredFileField(
+                        help_text="上传的文件，一字不改地保存。",
+                        max_length=200,
+                        upload_to="exchange",
+                        verbose_name="原件",
                     ),
                 ),
                 (

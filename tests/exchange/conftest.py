@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,7 +16,7 @@ from accounts.models import User
 from communities.models import Community
 from communities.roles import Role
 from exchange import actions
-from exchange.models import Batch
+from exchange.models import FOLDER, Batch
 from exchange.registry import get
 from jobs import actions as ledger
 from jobs import broker
@@ -128,5 +129,5 @@ def problems_of(batch: Batch) -> dict[int, dict[str, str]]:
 
 def stored_files() -> list[str]:
     """Originals that are kept."""
-    folder = actions.FOLDER
-    return default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+    root = Path(default_storage.path(""))
+    return sorted(str(path.relative_to(root)) for path in (root / FOLDER).rglob("*") if path.is_file())

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from communities.models import Community
-from exchange import actions, progress, sweeping
-from exchange.models import Batch
+from core import attachments
+from exchange import actions, progress
+from exchange.models import FOLDER, Batch
 from jobs.models import Job
 from tests.exchange.conftest import stored_files, table, upload, work_off, worked
 
@@ -123,7 +124,7 @@ def test_no_row_no_file(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_files_that_a_crash_left_are_swept_and_others_are_not(clerk: Any) -> None:
     batch = upload(clerk, table({"名称": "甲"}))
-    default_storage.save(f"{actions.FOLDER}/orphan.xlsx", ContentFile(b"x"))
-    assert sweeping.sweep_files() == 0, "it may be being uploaded"
-    assert sweeping.sweep_files(timezone.now() + dt.timedelta(days=2)) == 1
-    assert stored_files() == [str(batch.original.name).rpartition("/")[2]]
+    orphan = default_storage.save(f"{FOLDER}/orphan.xlsx", ContentFile(b"x"))
+    assert attachments.sweep().removed == [], "it may be being uploaded"
+    assert attachments.sweep(timezone.now() + dt.timedelta(days=2)).removed == [orphan]
+    assert stored_files() == [str(batch.original.name)]
