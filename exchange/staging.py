@@ -77,17 +77,28 @@ def _refuse_double_key(target: Target, row: StagedRow, first_with: dict[Any, int
 
 
 def _ask(batch: Batch, target: Target, rows: Sequence[StagedRow], actor: Any, told: _Progress) -> None:
-    """Let the target judge the rows whose cells could all be read: all in one go, as one row may bar another."""
-    asked = [row for row in rows if not row.problems]
+    """Let the target judge the rows, all in one go, as one row may bar another.
+
+    A cell that could not be read is to it as if the sheet had no such column, so that whatever else is wrong in the
+    row is told at once; only where it is what the row is known by, there is nothing to judge.
+    """
+    known_by = {column.code for column in target.columns if column.key or column.required}
+    asked = [row for row in rows if not known_by & _wrong(row)]
     answers = target.stage(batch.place, batch.scope, [as_row(row, target) for row in asked], actor)
     for row, answer in zip(asked, answers, strict=True):
         _take(row, answer)
         told.step()
 
 
+def _wrong(row: StagedRow) -> set[str]:
+    return {problem["column"] for problem in row.problems}
+
+
 def _take(row: StagedRow, answer: Staged) -> None:
+    told = _wrong(row)
     for column, message in answer.problems:
-        _reject(row, column, message)
+        if column not in told:
+            _reject(row, column, message)
     if row.problems:
         return
     row.outcome = answer.outcome

@@ -50,6 +50,15 @@ def test_good_rows_are_taken_over_and_bad_ones_left(clerk: Any, place: Any) -> N
     assert Community.objects.get(code="XC-P-001").households == 400
 
 
+def test_everything_that_is_wrong_in_a_row_is_told_at_once(clerk: Any, place: Any) -> None:
+    place("XC-P-001", "金桥社区", households=400)
+    wrong = {"编号": "XC-P-001", "名称": "金桥社区", "户数": "四百", "乡镇街道": "没有的镇", "经度": "东经"}
+    problems = problems_of(upload(clerk, table(wrong, {**NEW, "户数": "四百", "类型": ""})))
+    assert set(problems[2]) == {"households", "division", "longitude"}
+    assert "不是数字" in problems[2]["longitude"], "of one cell the first reason"
+    assert set(problems[3]) == {"households", "type"}
+
+
 def test_history_says_who_and_as_what(clerk: Any, place: Any) -> None:
     known = place("XC-P-001", "金桥社区", households=400)
     batch = apply(upload(clerk, table({"编号": "XC-P-001", "名称": "金桥社区", "户数": 420})), clerk)
