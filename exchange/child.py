@@ -62,11 +62,12 @@ def _read(request: Mapping[str, Any]) -> dict[str, Any]:
     count, skipped, totals = 0, [], False
     places = layout.columns.items()
     for number, cells in sheet.rows():
-        if number < layout.head + layout.depth or not any(_filled(cells.get(place)) for _code, place in places):
+        told = sum(_filled(cells.get(place)) for _code, place in places)
+        if number < layout.head + layout.depth or not told:
             continue
-        totals = totals or heads.is_total(cells)
-        if heads.is_remark(cells, key, after_totals=totals):
+        if heads.is_remark(cells, key, alone=totals and told == 1):
             skipped.append(number)
+            totals = totals or heads.is_total(cells)
             continue
         count += 1
         if count > request["most_rows"]:

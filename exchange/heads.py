@@ -134,16 +134,20 @@ def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any]) -> tuple[Layo
     return layout, sheet
 
 
-def is_remark(cells: Cells, key_column: int | None, *, after_totals: bool) -> bool:
-    """Whether a row sums up or speaks instead of telling of a record."""
+def is_remark(cells: Cells, key_column: int | None, *, alone: bool) -> bool:
+    """Whether a row sums up or speaks instead of telling of a record.
+
+    `alone`: of the known columns it fills one, and stands below a sum. Records go on below a subtotal, so nothing
+    else is passed by there: what is a remark all the same is rejected, in words, not lost.
+    """
     if key_column is not None and _text(cells.get(key_column, "")):
         return _text(cells[key_column]).startswith((*written.TOTALS, *written.REMARKS))
     words = [_text(value) for _place, value in sorted(cells.items())]
-    return after_totals or any(word.startswith((*written.TOTALS, *written.REMARKS)) for word in words[:2])
+    return alone or any(word.startswith((*written.TOTALS, *written.REMARKS)) for word in words[:2])
 
 
 def is_total(cells: Cells) -> bool:
-    """Whether a row sums up: what follows it and has no key is a note."""
+    """Whether a row sums up."""
     return any(_text(value).startswith(written.TOTALS) for _place, value in sorted(cells.items())[:2])
 
 

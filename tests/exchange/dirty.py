@@ -82,6 +82,10 @@ def make(codes: Sequence[tuple[str, str]], *, seed: int, faulty: float = 0.25) -
         at += 1
         if chance.random() < 0.02:
             at += 1  # an empty row in between
+        if chance.random() < 0.02:
+            sheet.cell(at, 1, "小计")
+            sheet.cell(at, 8, households)
+            at += 1
     sheet.cell(at, 1, "合计")
     sheet.cell(at, 8, f"=SUM(H5:H{at - 1})")
     sheet.cell(at + 1, 1, "注：以上数据截至12月底")

@@ -102,6 +102,15 @@ def test_a_double_key_is_refused_the_second_time(clerk: Any, place: Any) -> None
     assert "与第 2 行重复" in problems_of(batch)[3]["code"]
 
 
+def test_records_go_on_below_a_subtotal_and_notes_are_passed_by(clerk: Any) -> None:
+    head = ["名称", "类型", "口径", "起始日期", "户数"]
+    blocks = [[f"{name}{number}社区", "城市", "规划新社区", "2013-05-08", 100] for name in "甲乙" for number in (1, 2)]
+    subtotal, total = ["小计", None, None, None, 200], ["合计", None, None, None, 400]
+    notes = [["以上为年底数"], [None, "联系人：张三"]]
+    batch = upload(clerk, workbook([head, *blocks[:2], subtotal, *blocks[2:], subtotal, total, *notes]))
+    assert (batch.new, batch.rejected, batch.layout["skipped"]) == (4, 0, [4, 7, 8, 9, 10])
+
+
 def test_hidden_sheets_and_explanations_are_passed_by(clerk: Any, place: Any) -> None:
     place("XC-P-001", "金桥社区")
     book = openpyxl.load_workbook(io.BytesIO(workbook([["编号", "名称", "户数"], ["XC-P-001", "金桥社区", 1]])))
