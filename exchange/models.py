@@ -157,6 +157,12 @@ class Batch(models.Model):
         return str(target.label) if target else self.target
 
     @property
+    def is_of_old_template(self) -> bool:
+        """Whether it was filled in on a template whose columns have changed since. Its heads say what it holds."""
+        target, told = registry.find(self.target), self.template_version.split("/")
+        return target is not None and len(told) == 4 and told[1] != str(target.version)
+
+    @property
     def tone(self) -> str:
         """How the state's pill looks."""
         return TONES[BatchState(self.state)]

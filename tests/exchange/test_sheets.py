@@ -13,7 +13,8 @@ from communities.models import Community
 from core.errors import RuleViolation
 from exchange import actions
 from exchange.models import ColumnMap
-from tests.exchange.conftest import HEADS, apply, problems_of, saved, upload, workbook, worked
+from exchange.registry import get
+from tests.exchange.conftest import HEADS, apply, problems_of, saved, table, upload, workbook, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_records_go_on_below_a_subtotal_and_notes_are_passed_by(clerk: Any) -> N
     head = ["名称", "类型", "口径", "起始日期", "户数"]
     blocks = [[f"{name}{number}社区", "城市", "规划新社区", "2013-05-08", 100] for name in "甲乙" for number in (1, 2)]
     subtotal, total = ["小计", None, None, None, 200], ["合计", None, None, None, 400]
-    notes = [["以上为年底数"], [None, "联系人：张三"]]
+    notes: list[list[Any]] = [["以上为年底数"], [None, "联系人：张三"]]
     batch = upload(clerk, workbook([head, *blocks[:2], subtotal, *blocks[2:], subtotal, total, *notes]))
     assert (batch.new, batch.rejected, batch.layout["skipped"]) == (4, 0, [4, 7, 8, 9, 10])
 
@@ -142,6 +143,16 @@ def test_the_template_comes_back_unchanged(clerk: Any, place: Any, as_user: Any)
     batch = upload(clerk, content)
     assert (batch.state, batch.unchanged, batch.rows_in) == ("ready", 2, 2), problems_of(batch)
     assert batch.template_version == "communities/1/XC/"
+
+
+def test_an_old_template_is_read_by_its_heads_and_told_as_such(clerk: Any, place: Any, as_user: Any) -> None:
+    place("XC-P-001", "金桥社区", households=400)
+    for version, told in ((0, True), (get("communities").version, False)):
+        book = openpyxl.load_workbook(io.BytesIO(table({"编号": "XC-P-001", "名称": "金桥社区", "户数": 420})))
+        book.create_sheet("说明")["A3"] = f"模板编号：communities/{version}/XC/"
+        batch = upload(clerk, saved(book))
+        assert (batch.state, batch.changed) == ("ready", 1)
+        assert ("旧版模板" in as_user(clerk).get(batch.get_absolute_url()).content.decode()) is told
 
 
 def test_the_list_that_was_exported_comes_back_unchanged(clerk: Any, place: Any, as_user: Any) -> None:

@@ -182,20 +182,19 @@ JOBS = {
     "retry": Row("job", view=SYSTEM, edit=SYSTEM, methods=POST, shared=True, everywhere=SYSTEM),
 }
 
-# A batch belongs to a unit; the unit's people see it, its entry team and the city office act on it.
-IMPORTS = UNIT | CITY
+# A batch belongs to a unit; the unit's people see it, its entry team and the city office act on it. It may hold a
+# month's drafts, so nobody else of the city does.
+IMPORTS = UNIT | OFFICE
 EXCHANGE = {
-    "list": Row(view=IMPORTS),
+    "list": Row(view=IMPORTS, everywhere=OFFICE),
     "upload": add(ENTRY),
     "template": Row(view=ENTRY, everywhere=OFFICE),
-    "batch": Row("batch", view=IMPORTS),
-    "columns": Row("batch", view=IMPORTS, edit=ENTRY, methods=FORM, form=True),
-    "original": Row("batch", view=IMPORTS),
-    "red": Row("batch", view=IMPORTS),
-    "history": Row("batch", view=IMPORTS),
+    "columns": Row("batch", view=IMPORTS, edit=ENTRY, methods=FORM, form=True, everywhere=OFFICE),
 }
+for page in ("batch", "original", "red", "history"):
+    EXCHANGE[page] = Row("batch", view=IMPORTS, everywhere=OFFICE)
 for act in ("apply", "discard", "undo"):
-    EXCHANGE[act] = Row("batch", view=IMPORTS, edit=ENTRY, methods=POST)
+    EXCHANGE[act] = Row("batch", view=IMPORTS, edit=ENTRY, methods=POST, everywhere=OFFICE)
 
 APPS = {
     "accounts": ACCOUNTS,

@@ -99,8 +99,8 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "notices": resource("notices", "delivery", view=RECIPIENT, deeds={"sign": RECIPIENT}, everywhere=NOBODY),
     "urgings": resource("urgings", "notice", view=OFFICE | RECIPIENT, everywhere=OFFICE),
     "jobs": resource("jobs", "job", view=SYSTEM, deeds={"retry": SYSTEM}, shared=True),
-    "imports": resource("imports", "batch", view=CITY | UNIT),
-    "import-rows": resource("import-rows", "staged_row", view=CITY | UNIT),
+    "imports": resource("imports", "batch", view=REPORTERS, everywhere=OFFICE),
+    "import-rows": resource("import-rows", "staged_row", view=REPORTERS, everywhere=OFFICE),
     "audit": resource("audit", "entry", view=AUDIT, shared=True),
     "figures": {
         "api:indicators": Row(api=True),
