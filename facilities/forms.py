@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, ClassVar
 
 import django_filters
@@ -108,6 +109,9 @@ class PlanForm(forms.Form):
         help_text=_("第一次写计划不用填；改原计划必填，如“征地推迟两个月”。"),
     )
 
+    # The newest plan row that was there when the form was opened.
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
     def __init__(self, *args: Any, plan: Mapping[int, dt.date | None], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reason = self.fields.pop("reason")
@@ -116,6 +120,15 @@ class PlanForm(forms.Form):
                 label=stage.label, required=False, widget=DayInput, validators=WITHIN_PLAN_DAYS, initial=plan.get(stage)
             )
         self.fields["reason"] = reason
+
+    def show_now(self, plan: Mapping[int, dt.date | None]) -> None:
+        """Let the steps that the person left alone say what they say by now."""
+        sent: Any = copy(self.data)
+        for name in self.fields:
+            if name.startswith("stage_") and name not in self.changed_data:
+                day = plan.get(int(name.removeprefix("stage_")))
+                sent[self.add_prefix(name)] = day.isoformat() if day else ""
+        self.data = sent
 
     def days(self) -> dict[int, dt.date | None]:
         """The day of each step that was filled in, or emptied."""

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.constraints import require_valid, rules_as_sentences
-from core.errors import NotAllowed, RuleViolation
+from core.errors import FieldConflict, NotAllowed, RuleViolation, StaleVersion
 from facilities.models import PlannedStage, Project
 from facilities.workflow import Stage
 
@@ -19,12 +20,20 @@ Days = Mapping[int, dt.date | None]
 
 @transaction.atomic
 def plan_stages(
-    project: Project, days: Days, *, actor: User, reason: str = "", holds_from: dt.date | None = None
+    project: Project,
+    days: Days,
+    *,
+    actor: User,
+    reason: str = "",
+    holds_from: dt.date | None = None,
+    seen: int | None = None,
 ) -> list[PlannedStage]:
     """Plan steps of a project for days; None takes a step's plan away. Steps that `days` does not name stay.
 
     What equals the plan in force adds nothing. A step that was planned before needs `reason`. `holds_from` is the day
     from which a changed plan counts (today unless given); figures of earlier quarters keep the plan that held then.
+    `seen` is the newest plan row that the person had before them (`newest_plan`): a step that somebody else planned
+    since, for another day, raises StaleVersion with both days.
     Raises NotAllowed, and RuleViolation without a reason or where a later step would be planned before an earlier one.
     Returns the rows added.
     """
@@ -33,6 +42,8 @@ def plan_stages(
         raise NotAllowed(_("你的岗位不能改这个项目的计划。"))
     before = plan_of(locked)
     changed = {stage: day for stage, day in days.items() if before.get(stage) != day}
+    if seen is not None:
+        _require_seen(locked, changed, before, seen)
     if not reason.strip() and any(stage in before for stage in changed):
         raise RuleViolation(_("改原计划请写明原因。"), field="reason")
     _require_order({**before, **changed})
@@ -55,10 +66,29 @@ def plan_stages(
     return rows
 
 
-def plan_of(project: Project) -> dict[int, dt.date | None]:
-    """The plan in force, by step. A step whose plan was taken away is there with None."""
-    rows = PlannedStage.objects.filter(project=project).latest_of_each()
-    return dict(rows.values_list("stage", "planned_on"))
+def plan_of(project: Project, seen: int | None = None) -> dict[int, dt.date | None]:
+    """The plan in force, by step; with `seen`, the one that was in force when that row was the newest.
+
+    A step whose plan was taken away is there with None.
+    """
+    rows = PlannedStage.objects.filter(project=project, **({} if seen is None else {"pk__lte": seen}))
+    return dict(rows.latest_of_each().values_list("stage", "planned_on"))
+
+
+def newest_plan(project: Project) -> int:
+    """The key of the project's newest plan row; 0 where nothing was planned yet."""
+    return PlannedStage.objects.filter(project=project).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _require_seen(project: Project, changed: Days, now: Days, seen: int) -> None:
+    newer = set(PlannedStage.objects.filter(project=project, pk__gt=seen).values_list("stage", flat=True))
+    conflicts = [
+        FieldConflict(str(Stage(stage).label), str(now.get(stage) or _("没有")), str(day or _("没有")))
+        for stage, day in sorted(changed.items())
+        if stage in newer
+    ]
+    if conflicts:
+        raise StaleVersion(_("刚刚有人改过计划。下面是两个日期，请选。"), conflicts, version=newest_plan(project))
 
 
 def _require_order(plan: Days) -> None:

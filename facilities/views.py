@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.components import Action, Column
+from core.errors import RuleViolation, StaleVersion
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from exchange.links import upload_actions
 from facilities import actions, exports
@@ -21,7 +23,7 @@ from facilities.models import LightThreshold, Project, StageDefinition, StageEve
 from facilities.money_reads import money_of
 from facilities.ordering import violations
 from facilities.photo_reads import gallery_of
-from facilities.plan_actions import plan_of, plan_stages
+from facilities.plan_actions import newest_plan, plan_of, plan_stages
 from facilities.plan_reads import plan_table
 from facilities.report_place import month_action
 from facilities.schedule import schedule_of
@@ -184,14 +186,23 @@ class PlanEntry(ScopedUpdateView[PlanForm]):
     success_message = gettext_lazy("计划已存。")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The plan in force."""
-        return {**super().get_form_kwargs(), "plan": plan_of(self.object)}
+        """The plan that the person has before them: what they left alone is no change of theirs."""
+        sent = self.request.POST.get("version", "")
+        seen = int(sent) if sent.isdecimal() and len(sent) < 19 else newest_plan(self.object)
+        return {**super().get_form_kwargs(), "plan": plan_of(self.object, seen), "initial": {"version": seen}}
 
     def perform(self, form: PlanForm) -> Project:
         """Add what changed; the project is the page to go back to."""
         project: Project = self.object
-        plan_stages(project, form.days(), actor=actor_of(self), reason=form.cleaned_data["reason"])
+        reason, seen = form.cleaned_data["reason"], form.cleaned_data["version"]
+        plan_stages(project, form.days(), actor=actor_of(self), reason=reason, seen=seen)
         return project
+
+    def refused(self, form: PlanForm, refusal: RuleViolation) -> HttpResponse:
+        """Where somebody else planned meanwhile, the rest of the form follows them."""
+        if isinstance(refusal, StaleVersion):
+            form.show_now(plan_of(self.object))
+        return super().refused(form, refusal)
 
 
 class ProjectWithdraw(ScopedUpdateView[VersionForm]):

@@ -16,6 +16,7 @@ from accounts.models import User
 from communities.models import ReportingUnit
 from communities.roles import Role
 from facilities.models import FacilityKind, Project, StageEvent
+from facilities.plan_actions import newest_plan
 from facilities.workflow import Stage
 from tests import factories
 
@@ -186,13 +187,14 @@ def test_the_list_asks_as_often_for_one_row_as_for_twenty(units: Units, as_user:
 def test_a_plan_outside_of_all_reason_is_refused_beside_its_field(project: Project, page: Client, day: str) -> None:
     entry = {"community": "XC-P-003", "kind": FacilityKind.CLINIC, "name": "卫生室二", "priority": ""}
     pages = [(reverse("facilities:create"), entry, ("planned_start", "planned_finish"))]
-    pages.append((reverse("facilities:plan", args=[project.pk]), {}, ("stage_5", "stage_10")))
+    seen = {"version": str(newest_plan(project))}
+    pages.append((reverse("facilities:plan", args=[project.pk]), seen, ("stage_5", "stage_10")))
     for address, known, fields in pages:
         for field in fields:
             answer = page.post(address, known | {field: day})
             assert answer.status_code == 422 and list(answer.context["form"].errors) == [field]
             assert "1990-01-01 到 2100-12-31 之间" in text(answer) and day in text(answer)
-    assert page.post(pages[1][0], {"stage_10": "2100-12-31"}).status_code == 302
+    assert page.post(pages[1][0], seen | {"stage_10": "2100-12-31"}).status_code == 302
     shown = page.get(project.get_absolute_url())
     assert shown.status_code == 200 and len(shown.content) < 100_000
 
