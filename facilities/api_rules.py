@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from accounts.api import ResourceViewSet, Updates
+from accounts.api import ResourceViewSet, Updates, deed
 from communities.place_filters import UnitFilter
 from core.api_fields import Answer, KeyFilter, ModelBody
 from facilities import light_actions, rule_actions
@@ -71,6 +71,14 @@ class OrderingRuleChange(ModelBody[OrderingRule]):
         fields: ClassVar[list[str]] = list(EDITABLE[OrderingRule])
 
 
+class NewReadingBody(ModelBody[OrderingRule]):
+    """Another reading of a rule, from a day on."""
+
+    class Meta:
+        model = OrderingRule
+        fields: ClassVar[list[str]] = [name for name in EDITABLE[OrderingRule] if name != "valid_until"]
+
+
 class LightThresholdAnswer(Answer[LightThreshold]):
     """A set of thresholds."""
 
@@ -120,6 +128,11 @@ class OrderingRuleViewSet(_RuleViewSet):
     serializer_class = OrderingRuleAnswer
     update_serializer = OrderingRuleChange
     ordering_fields: ClassVar[dict[str, str]] = {"code": "code"}
+
+    @deed("anew", _("换新口径"), NewReadingBody, versioned=True)
+    def anew(self, record: OrderingRule, values: dict[str, Any], version: int) -> OrderingRule:
+        """End this reading on a day and begin another; the answer is the new one."""
+        return rule_actions.read_anew(record, expected_version=version, actor=self.person, **values)
 
 
 class LightThresholdViewSet(Updates[LightThreshold]):

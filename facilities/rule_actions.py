@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from communities.actions.checks import require_city_office, require_reason
 from core.constraints import require_valid, rules_as_sentences
-from core.errors import RuleViolation
+from core.errors import RuleViolation, WrongState
 from core.models import VersionedModel, save_version
 from facilities.calendar import present_day
 from facilities.models import InfrastructureType, OrderingExemption, OrderingRule, Project, StageDefinition
@@ -36,17 +37,56 @@ EDITABLE: dict[type[VersionedModel], tuple[str, ...]] = {
 }
 
 
+# How a rule is read: once that is settled, another reading begins on a day, and what was judged before stays so.
+READING = ("first", "then", "measure", "valid_from")
+
+
 @transaction.atomic
 def edit(record: M, values: dict[str, Any], *, expected_version: int, actor: User) -> M:
     """Change one of them. `values` holds its EDITABLE fields; others raise KeyError.
 
-    Raises NotAllowed for anybody but the city office, StaleVersion, RuleViolation.
+    Raises NotAllowed for anybody but the city office, StaleVersion, RuleViolation; this also where the reading of an
+    ordering rule that is not presumed would change.
     """
     if unknown := values.keys() - set(EDITABLE[type(record)]):
         raise KeyError(sorted(unknown))
     require_city_office(actor)
+    if isinstance(record, OrderingRule):
+        _require_same_reading(record, values)
     with rules_as_sentences(type(record)):
         return save_version(record, values, expected=expected_version)
+
+
+def _require_same_reading(rule: OrderingRule, values: dict[str, Any]) -> None:
+    stored = OrderingRule.objects.get(pk=rule.pk)
+    changed = [name for name in READING if name in values and values[name] != getattr(stored, name)]
+    if changed and not stored.presumed:
+        raise RuleViolation(_("口径已经核定，不能改。请用“换新口径”，从某一天起按新的判断。"), field=changed[0])
+
+
+@transaction.atomic
+def read_anew(
+    rule: OrderingRule, *, valid_from: dt.date, expected_version: int, actor: User, **values: Any
+) -> OrderingRule:
+    """A rule is read in another way from a day on; the reading until then ends there. Returns the new one.
+
+    `values` holds name, first, then, measure, statement, source and presumed. Raises NotAllowed for anybody but the
+    city office, StaleVersion, WrongState for a reading that has an end already, RuleViolation for a day that is not
+    after its beginning.
+    """
+    require_city_office(actor)
+    stored = OrderingRule.objects.select_for_update().get(pk=rule.pk)
+    if stored.valid_until is not None:
+        raise WrongState(_("“%s”已经有截止日期，不能再换新口径。") % stored)
+    if valid_from <= stored.valid_from:
+        raise RuleViolation(_("新口径应晚于现在这套的起始日期 %s。") % stored.valid_from, field="valid_from")
+    code = f"{stored.code.partition('-')[0][:21]}-{valid_from:%Y%m%d}"
+    reading = OrderingRule(code=code, family=stored.family, valid_from=valid_from, **values)
+    require_valid(reading)
+    with rules_as_sentences(OrderingRule):
+        save_version(stored, {"valid_until": valid_from}, expected=expected_version)
+        reading.save(force_insert=True)
+    return reading
 
 
 @transaction.atomic

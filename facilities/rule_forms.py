@@ -58,6 +58,26 @@ class OrderingRuleForm(_VersionedForm):
         }
 
 
+class NewReadingForm(_VersionedForm):
+    """Another reading of a rule, from a day on; opens with the present one."""
+
+    class Meta(OrderingRuleForm.Meta):
+        fields: ClassVar[list[str]] = [
+            "name",
+            "valid_from",
+            "first",
+            "then",
+            "measure",
+            "statement",
+            "source",
+            "presumed",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["valid_from"] = None
+
+
 class LightThresholdForm(_VersionedForm):
     """A set of thresholds, corrected."""
 

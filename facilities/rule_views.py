@@ -133,6 +133,23 @@ class OrderingRuleEdit(_RuleEdit):
     form_class = rule_forms.OrderingRuleForm
 
 
+class OrderingRuleReadAnew(_RuleEdit):
+    """Reads a rule in another way from a day on."""
+
+    queryset = OrderingRule.objects.all()
+    form_class = rule_forms.NewReadingForm
+    success_message = gettext_lazy("新口径已登记，原来的到那一天为止。")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Says what it is."""
+        return {**super().get_context_data(**kwargs), "heading": _("换新口径")}
+
+    def perform(self, form: Any) -> models.Model:
+        """End the present reading, begin the new one."""
+        version, rule = form.cleaned_data["version"], OrderingRule.objects.get(pk=self.object.pk)
+        return rule_actions.read_anew(rule, expected_version=version, actor=actor_of(self), **form.values())
+
+
 class LightThresholdEdit(_RuleEdit):
     """Corrects a set of thresholds."""
 

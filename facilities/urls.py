@@ -41,6 +41,7 @@ urlpatterns = [
     path("rules/infrastructure/new/", rule_views.InfrastructureTypeCreate.as_view(), name="infrastructure_create"),
     path("rules/infrastructure/<int:pk>/", rule_views.InfrastructureTypeEdit.as_view(), name="infrastructure_edit"),
     path("rules/ordering/<int:pk>/", rule_views.OrderingRuleEdit.as_view(), name="ordering_rule_edit"),
+    path("rules/ordering/<int:pk>/anew/", rule_views.OrderingRuleReadAnew.as_view(), name="ordering_rule_anew"),
     path("rules/lights/new/", rule_views.LightThresholdCreate.as_view(), name="thresholds_create"),
     path("rules/lights/<int:pk>/", rule_views.LightThresholdEdit.as_view(), name="thresholds_edit"),
     path("photos/<int:pk>/", photo_views.PhotoDetail.as_view(), name="photo"),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from communities.models import Community, ReportingUnit
 from core.errors import NotAllowed, RuleViolation
 from facilities import reference, rule_actions
@@ -88,6 +90,54 @@ def test_a_rule_judges_from_its_first_day_to_its_last(home: Community, rules: di
         sent = {"valid_from": dt.date(2012, 1, 1), "valid_until": None} | values
         rule = rule_actions.edit(rule, sent, expected_version=rule.version, actor=office)
         assert violating(rule, DAY).count() == number, values
+
+
+def anew(rule: OrderingRule, actor: User, day: dt.date, **values: object) -> OrderingRule:
+    """Read a rule in another way from a day on."""
+    names = ("name", "first", "then", "measure", "statement", "source", "presumed")
+    read = {name: getattr(rule, name) for name in names} | values
+    return rule_actions.read_anew(rule, valid_from=day, expected_version=rule.version, actor=actor, **read)
+
+
+def test_a_new_reading_leaves_what_was_judged_before(home: Community, rules: dict[str, OrderingRule]) -> None:
+    build(home, kind="resettlement")
+    before = build(home, (Stage.STARTED, dt.date(2013, 6, 18)), kind="commercial")
+    build(home, (Stage.STARTED, dt.date(2013, 9, 1)), kind="commercial")
+    office, day = factories.make_user("city_office"), dt.date(2013, 8, 1)
+    rule = rules["resettlement_first"]
+    new = anew(rule, office, day, first="platform", statement="平台先于商业", presumed=False)
+    rule.refresh_from_db()
+    assert (rule.valid_until, new.valid_from, new.family) == (day, day, rule.family)
+    assert new.code == "resettlement_first-20130801"
+    assert [found.project for found in violations(DAY)] == [before], "no platform is planned that should be first now"
+    for refused, words in ((rule, "已经有截止日期"), (new, "晚于现在这套的起始日期")):
+        with pytest.raises(RuleViolation, match=words):
+            anew(refused, office, day)
+    with pytest.raises(NotAllowed):
+        anew(new, factories.make_user("leader"), dt.date(2013, 12, 1))
+
+
+def test_a_settled_reading_is_not_changed(rules: dict[str, OrderingRule]) -> None:
+    office = factories.make_user("city_office")
+    rule = rules["resettlement_first"]
+    settled = {"presumed": False, "measure": "planned"}
+    rule = rule_actions.edit(rule, settled, expected_version=rule.version, actor=office)
+    for name, value in (("measure", "started"), ("first", "platform"), ("valid_from", DAY)):
+        with pytest.raises(RuleViolation, match="已经核定"):
+            rule_actions.edit(rule, {name: value}, expected_version=rule.version, actor=office)
+    same = {"measure": "planned", "name": "改个名"}
+    assert rule_actions.edit(rule, same, expected_version=rule.version, actor=office).name == "改个名"
+
+
+def test_the_new_reading_opens_with_the_present_one(rules: dict[str, OrderingRule], as_user: Any) -> None:
+    page, rule = as_user(factories.make_user("city_office")), rules["resettlement_first"]
+    address = reverse("facilities:ordering_rule_anew", args=[rule.pk])
+    assert address in page.get(reverse("facilities:rules")).content.decode()
+    form = page.get(address).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields} | {"valid_from": "2014-01-01"}
+    assert sent["statement"] == rule.statement
+    assert page.post(address, sent).status_code == 302
+    assert OrderingRule.objects.filter(valid_from=dt.date(2014, 1, 1), family=rule.family).count() == 1
 
 
 def test_what_happens_after_the_day_is_not_seen(home: Community, rules: dict[str, OrderingRule]) -> None:

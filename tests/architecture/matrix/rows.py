@@ -86,6 +86,7 @@ FACILITIES = {
     "infrastructure_create": add(OFFICE),
     "infrastructure_edit": form("infrastructure", OFFICE, shared=True),
     "ordering_rule_edit": form("ordering_rule", OFFICE, shared=True),
+    "ordering_rule_anew": form("ordering_rule", OFFICE, shared=True),
     "thresholds_create": add(OFFICE),
     "thresholds_edit": form("threshold", OFFICE, shared=True),
     "history": Row("project"),
