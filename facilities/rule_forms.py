@@ -62,16 +62,7 @@ class NewReadingForm(_VersionedForm):
     """Another reading of a rule, from a day on; opens with the present one."""
 
     class Meta(OrderingRuleForm.Meta):
-        fields: ClassVar[list[str]] = [
-            "name",
-            "valid_from",
-            "first",
-            "then",
-            "measure",
-            "statement",
-            "source",
-            "presumed",
-        ]
+        fields = tuple(name for name in EDITABLE[OrderingRule] if name != "valid_until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
