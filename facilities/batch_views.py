@@ -36,7 +36,8 @@ from facilities.batch_exports import COLUMNS, RULE
 from facilities.batch_forms import Sent, rows_sent
 from facilities.batch_page import counts_of, groups_of, said_of, same_as_shown, state_of
 from facilities.batch_rows import SheetRow, rows_of, sheet_rows
-from facilities.models import Project
+from facilities.models import Project, StageDefinition
+from facilities.report_texts import counting_rules
 from facilities.report_views import wants_json
 from facilities.report_workflow import REPORTERS
 from facilities.views import actor_of
@@ -174,6 +175,8 @@ class BatchMonth(UnitMonth, ScopedPageView):
             "late": -left,
             "data": batch_page.data_of(self.rows),
             "labels": batch_page.labels(),
+            "counting_rules": counting_rules(),
+            "definitions": StageDefinition.objects.all(),
             "sources": batch_page.source_labels(),
             "withdraw_all": batch_page.withdraw_all(self.rows, self.month, self.unit),
             "states": [(state, batch_page.WORDS[state], icon) for state, icon in batch_page.ICONS.items()],

@@ -14,7 +14,7 @@ from communities.models import ReportingMonth
 from core.formats import day
 from facilities.form_fields import shown as in_words
 from facilities.models import ProgressReport, Project
-from facilities.report_workflow import CUMULATIVE, ReportState
+from facilities.report_workflow import CONTENT, CUMULATIVE, ReportState
 from facilities.workflow import Stage
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ TONES = {
     ReportState.APPROVED: "ok",
 }
 ICONS = {ReportState.RETURNED: "arrow-back-up", ReportState.APPROVED: "check"}
+
+
+def counting_rules() -> list[tuple[str, str]]:
+    """Label and counting rule of everything that a report says, in the order of the form."""
+    fields: list[Any] = [ProgressReport._meta.get_field(name) for name in CONTENT]
+    return [(str(field.verbose_name), str(field.help_text)) for field in fields]
 
 
 @dataclass(frozen=True)

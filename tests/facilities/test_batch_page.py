@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from communities.models import ReportingMonth, ReportingUnit
 from facilities import report_actions as actions
-from facilities.models import ProgressReport, Project
+from facilities.models import ProgressReport, Project, StageDefinition
 from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
 from tests import factories
@@ -157,3 +157,13 @@ def test_queries_do_not_grow_with_rows_whatever_their_state(scene: Scene, page: 
         return len(queries)
 
     assert grow(1) == grow(5)
+
+
+def test_the_counting_rules_stand_on_the_page(page: Client) -> None:
+    told = {"definition": "基坑开挖", "evidence": "施工许可证", "needs_photo": True}
+    StageDefinition.objects.update_or_create(stage=Stage.STARTED, defaults=told)
+    shown = text(page.get(PAGE))
+    for name in ("percent", "invested", "arrived_county"):
+        field: Any = ProgressReport._meta.get_field(name)
+        assert str(field.help_text) in shown
+    assert "基坑开挖 依据：施工许可证" in shown
