@@ -17,6 +17,8 @@ from communities.roles import Role
 from exchange import actions
 from exchange.models import Batch
 from exchange.registry import get
+from exchange.template import write_template
+from facilities.batch_actions import Entry, submit_month
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import save_draft, submit_unchanged
 from facilities.report_workflow import ReportState
@@ -180,3 +182,33 @@ def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(
     save_draft(works[0], month, {"text": "新写的"}, actor=clerk, expected_version=report(works[0]).version)
     again = undo(again, clerk)
     assert again.state == "applied" and report(works[0]).text == "新写的"
+
+
+def test_a_month_of_sixty_projects_goes_out_and_comes_back(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    """Download, edit ten rows, upload, take over, submit: what was not touched says what it said."""
+    november, community = ReportingMonth.objects.get(number=11), works[0].community
+    for number in range(57):
+        project = factories.make_project(community, "other", (Stage.MAIN_WORKS, DAY), name=f"工程{number}")
+        factories.make_report(project, november, entry=clerk, percent=20, stage=Stage.MAIN_WORKS)
+        works.append(project)
+    file = io.BytesIO()
+    write_template(file, TARGET, place="XC", place_name="孝昌", scope="2013-12", user=clerk)
+    book: Any = openpyxl.load_workbook(io.BytesIO(file.getvalue()))
+    page = book.worksheets[0]
+    heads = {str(cell.value).partition("（")[0]: cell.column for cell in page[1]}
+    changed = [str(page.cell(at, heads["项目编号"]).value) for at in range(2, 12)]
+    for at in range(2, 12):
+        page.cell(at, heads["形象进度"]).value = 35
+        page.cell(at, heads["本月完成投资"]).value = "12.50万元"
+    batch = upload(clerk, saved(book))
+    assert (batch.changed, batch.unchanged, batch.new, batch.rejected) == (10, 50, 0, 0)
+    apply(batch, clerk)
+    drafts = {report.project_id: report.version for report in ProgressReport.objects.of_month(month)}
+    entries = [Entry(project.pk, drafts.get(project.pk), None) for project in works]
+    assert all(filed.refusal is None for filed in submit_month(month, entries, actor=clerk))
+    filed = {str(report.project_id): report for report in ProgressReport.objects.of_month(month)}
+    assert len(filed) == 60 and {report.state for report in filed.values()} == {ReportState.SUBMITTED}
+    assert {number for number, report in filed.items() if report.percent == 35} == set(changed)
+    assert {report.percent for number, report in filed.items() if number not in changed} <= {20, 30}
