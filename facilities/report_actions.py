@@ -23,7 +23,7 @@ from core.constraints import require_fields, require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
 from facilities.models import ProgressReport, Project, StageEvent
-from facilities.report_checks import hard_errors
+from facilities.report_checks import hard_errors, too_high
 from facilities.report_desk import Desk
 from facilities.report_guards import (
     require_earlier_months_decided,
@@ -82,7 +82,7 @@ def submit_report(
     project: Project, month: ReportingMonth, values: Values, *, actor: User, expected_version: int | None = None
 ) -> ProgressReport:
     """Save and hand in for review. Parameters and refusals as for `save_draft`; besides, RuleViolation on the field
-    where the percentage is missing or the stage cannot have been reached as reported.
+    where the percentage is missing, the stage cannot have been reached as reported, or a cumulative number falls.
 
     Late is what is first submitted after the month's due date as stored; the database sets the mark for good.
     """
@@ -154,7 +154,8 @@ def approve_report(
 
     The city office approves for a unit only while each of its reviewers is away or an author, and says why in
     `away_reason`. Raises NotAllowed (also for one's own report), WrongState, StaleVersion, RuleViolation where the
-    stage can no longer be entered as reported, an earlier month still waits, or the reason is missing.
+    stage can no longer be entered as reported, an earlier month still waits, a cumulative number would fall from one
+    approved month to the next, or the reason is missing.
     """
     locked = _lock(report)
     stored = _stored(report, locked)
@@ -166,6 +167,8 @@ def approve_report(
     else:
         decided["away_reason"] = ""
     require_earlier_months_decided(stored)
+    # Another month may have been approved since it was handed in.
+    _require_possible(_at(stored), stored)
     with rules_as_sentences(ProgressReport, StageEvent):
         event = record_reported_stage(locked, stored)
         return save_version(stored, {**decided, "stage_event": event}, expected=expected_version)
@@ -327,8 +330,12 @@ def _require_complete(desk: Desk, report: ProgressReport) -> None:
         raise RuleViolation(_("请填形象进度，再提交。"), field="percent")
     if report.stage in Stage.values:  # otherwise the field itself says so
         check_stage(report.project, report, desk.standing)
+    _require_possible(desk, report)
+
+
+def _require_possible(desk: Desk, report: ProgressReport) -> None:
     values = {name: getattr(report, name) for name in CONTENT}
-    for name, sentence in hard_errors(values, desk.known).items():
+    for name, sentence in {**too_high(values, desk.later), **hard_errors(values, desk.known)}.items():
         raise RuleViolation(sentence, field=name)
 
 

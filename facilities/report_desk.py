@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from communities.models import ReportingMonth
 from facilities.models import ProgressReport, Project
-from facilities.report_reads import prefill
+from facilities.report_reads import next_approved, prefill
 from facilities.report_stages import Standing
 
 
@@ -20,9 +20,10 @@ from facilities.report_stages import Standing
 class Desk:
     """A project of a month, its row locked, ready to be written: in which capacity, and the newest revision if any.
 
-    What else a check asks is read when it is asked for; who writes many brings it along (`batch_actions`), and with
-    `fields_only` leaves what constraints hold to the database alone. `at`: when it is written; many that are handed
-    in together have the same moment, by which they are known as one submission.
+    What else a check asks is read when it is asked for; who writes many brings it along (`batch_actions`: the prefill,
+    and `following`, the next approved reports by project), and with `fields_only` leaves what constraints hold to the
+    database alone. `at`: when it is written; many that are handed in together have the same moment, by which they are
+    known as one submission.
     """
 
     project: Project
@@ -31,6 +32,7 @@ class Desk:
     stored: ProgressReport | None
     brought: Mapping[str, Any] | None = None
     month_state: str = ""
+    following: Mapping[int, ProgressReport] | None = field(default=None, kw_only=True)
     fields_only: bool = field(default=False, kw_only=True)
     at: dt.datetime = field(default_factory=timezone.now, kw_only=True)
 
@@ -38,6 +40,12 @@ class Desk:
     def known(self) -> Mapping[str, Any]:
         """What `prefill` gives."""
         return prefill(self.project, self.month) if self.brought is None else self.brought
+
+    @cached_property
+    def later(self) -> ProgressReport | None:
+        """The next month's report that is approved, None without."""
+        found = next_approved([self.project], self.month) if self.following is None else self.following
+        return found.get(self.project.pk)
 
     @property
     def standing(self) -> Standing:
