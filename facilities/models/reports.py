@@ -168,6 +168,14 @@ class ProgressReport(VersionedModel, SampleModel):
         help_text=_("通过时登记的阶段；阶段没有变化的没有。"),
     )
 
+    is_blank = models.BooleanField(
+        _("空白"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("导入撤回后留下的，等于没有填；有人填了就不是。"),
+    )
+
     objects = report_querysets.ProgressReportQuerySet.as_manager()
 
     class Meta:
