@@ -116,7 +116,7 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
     def enter(self, who: str, project: int, month: int, submits: bool, steps: int) -> None:
         # Never what stands already: who changes nothing is no author.
         self.entries += 1
-        values: dict[str, Any] = {"percent": self.entries % 101}
+        values: dict[str, Any] = {"percent": self.entries % 101, "explanation": "测试"}
         record = self.months[month]
         if steps:
             last = self.projects[project].stages.latest_first()[0]
