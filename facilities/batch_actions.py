@@ -23,7 +23,7 @@ from facilities.models import ProgressReport, Project
 from facilities.report_actions import draft_at, submit_at, submit_same_at
 from facilities.report_desk import Desk
 from facilities.report_guards import require_way_forward
-from facilities.report_reads import prefills
+from facilities.report_reads import invested_before, next_approved, prefills
 from facilities.report_workflow import DECISIONS, REPORTERS, ReportState
 
 
@@ -31,12 +31,14 @@ from facilities.report_workflow import DECISIONS, REPORTERS, ReportState
 class Entry:
     """What is handed over for one project, by its key: the version that was seen, and the content.
 
-    `values` holds fields of CONTENT, parsed; None says that nothing has changed since the last report.
+    `values` holds fields of CONTENT, parsed; None says that nothing has changed since the last report. `blank`: a draft
+    is as good as not begun, since what began it was taken back.
     """
 
     project: int
     version: int | None
     values: Mapping[str, Any] | None
+    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def save_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User) 
             dict(desk.known) if entry.values is None else entry.values,
             actor=actor,
             expected_version=entry.version,
+            blank=entry.blank,
         ),
     )
 
@@ -150,11 +153,24 @@ def _desks(month: ReportingMonth, keys: set[int], actor: User) -> dict[int, Desk
     reports = ProgressReport.objects.of_month(month).filter(project__in=capacities).newest_revision()
     stored = {report.project_id: report for report in reports}
     state, now = _state_of(month), timezone.now()
-    known = prefills([locked[key] for key in capacities], month)
+    projects = [locked[key] for key in capacities]
+    known, following = prefills(projects, month), next_approved(projects, month)
+    spent = invested_before(projects, month)
     for report in stored.values():
         report.project, report.month = locked[report.project_id], month
     return {
-        key: Desk(locked[key], month, capacity, stored.get(key), known[key], state, fields_only=True, at=now)
+        key: Desk(
+            locked[key],
+            month,
+            capacity,
+            stored.get(key),
+            known[key],
+            state,
+            following=following,
+            spent=spent,
+            fields_only=True,
+            at=now,
+        )
         for key, capacity in capacities.items()
     }
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from communities.models import ReportingMonth
-from core.errors import RuleViolation
 from facilities.batch_rows import Notes, SheetRow
 from facilities.form_fields import raw
-from facilities.models import ProgressReport
 from facilities.report_checks import hard_errors, soft_warnings
 from facilities.report_forms import DraftForm
-from facilities.report_stages import Standing, check_step, moves
+from facilities.report_stages import step_error
 from facilities.report_workflow import CONTENT
 
 
@@ -53,7 +51,7 @@ def notes_of(
     row: SheetRow, month: ReportingMonth, content: Mapping[str, Any], unreadable: Mapping[str, str] | None = None
 ) -> Notes:
     """What is wrong with a row's content; `unreadable` are sentences about fields that are not in it."""
-    errors = {**hard_errors(content, row.last), **_step_error(row, month, content), **(unreadable or {})}
+    errors = {**hard_errors(content, row.last), **step_error(month, content, row.last), **(unreadable or {})}
     if "percent" in content and content["percent"] is None and "percent" not in errors:
         errors["percent"] = _missing_percent()
     warnings = soft_warnings(row.project, {**row.last, **content}, before=row.last, invested=row.before)
@@ -63,21 +61,6 @@ def notes_of(
 def _missing_percent() -> str:
     messages = DraftForm.base_fields["percent"].error_messages
     return str(messages["required"])
-
-
-def _step_error(row: SheetRow, month: ReportingMonth, content: Mapping[str, Any]) -> dict[str, str]:
-    """What `report_stages` would refuse without asking what came later."""
-    before = Standing(row.last["stage"], row.last["stage_on"], row.last["stage_basis"])
-    told = {name: content.get(name) for name in ("stage", "stage_on", "stage_basis", "stage_reason")}
-    if told["stage"] is None:
-        return {}
-    report = ProgressReport(month=month, **told)
-    try:
-        if moves(report, before):
-            check_step(report, before)
-    except RuleViolation as refusal:
-        return {str(refusal.field): refusal.message}
-    return {}
 
 
 def note_rows(rows: list[SheetRow], month: ReportingMonth) -> None:

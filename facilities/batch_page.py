@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy
 from communities.models import Community, ReportingMonth
 from core import formats
 from core.components import Tab
-from facilities.batch_rows import COMPARED, RowState, SheetRow
+from facilities.batch_rows import RowState, SheetRow
 from facilities.form_fields import AmountField, raw
 from facilities.models import FacilityKind
 from facilities.money import ARRIVED, Source, known_total
 from facilities.report_checks import label_of
 from facilities.report_place import form_url
-from facilities.report_workflow import CONTENT, CUMULATIVE, HOUSING_COUNTS, ReportState
+from facilities.report_workflow import CONTENT, CUMULATIVE, HOUSING_COUNTS, UNEXPLAINED, ReportState
 from facilities.workflow import Stage
 
 ICONS = {
@@ -387,8 +387,8 @@ def kinds_of(rows: Iterable[SheetRow]) -> list[tuple[str, str]]:
 
 def same_as_shown(row: SheetRow, sent: Mapping[str, str]) -> bool:
     """Whether the plain form was sent as it was shown, line ends and separators aside."""
-    texts = {name: pretty(name, row.now[name], row.values[name]) for name in COMPARED}
-    return all(" ".join(sent[name].split()) in _forms(row, name, texts) for name in COMPARED if name in sent)
+    texts = {name: pretty(name, row.now[name], row.values[name]) for name in UNEXPLAINED}
+    return all(" ".join(sent[name].split()) in _forms(row, name, texts) for name in UNEXPLAINED if name in sent)
 
 
 def _forms(row: SheetRow, name: str, texts: Mapping[str, str]) -> set[str]:

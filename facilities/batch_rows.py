@@ -20,7 +20,7 @@ from facilities.form_fields import raw
 from facilities.models import ProgressReport, Project
 from facilities.money import Source
 from facilities.report_reads import invested_before, month_work, prefills
-from facilities.report_workflow import CONTENT, ReportState
+from facilities.report_workflow import CONTENT, UNEXPLAINED, ReportState
 
 
 class RowState(TextChoices):
@@ -36,7 +36,6 @@ class RowState(TextChoices):
 
 
 OPEN = frozenset({RowState.BLANK, RowState.SAME, RowState.CHANGED, RowState.RETURNED})
-COMPARED = tuple(name for name in CONTENT if name != "explanation")
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class SheetRow:
     @property
     def changed(self) -> list[str]:
         """Fields that say something else than the last report."""
-        return [name for name in COMPARED if self.now[name] != self.was[name]]
+        return [name for name in UNEXPLAINED if self.now[name] != self.was[name]]
 
     @property
     def standing(self) -> RowState:
@@ -103,7 +102,7 @@ class SheetRow:
             return RowState.CORRECTING
         if report.state == ReportState.RETURNED:
             return RowState.RETURNED
-        return RowState.CHANGED if self.changed else RowState.SAME
+        return RowState.CHANGED if self.changed else RowState.BLANK if report.is_blank else RowState.SAME
 
     @property
     def is_open(self) -> bool:

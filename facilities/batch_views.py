@@ -261,8 +261,11 @@ def _check(row: SheetRow, month: ReportingMonth, sent: Sent) -> Checked:
 
 
 def _entry(row: SheetRow, sent: Sent, checked: Checked) -> Entry:
-    """A plain form sends every row: one that nobody has filled in and that is as it was has not changed."""
-    same = sent.values is None or (row.report is None and same_as_shown(row, sent.values))
+    """A plain form sends every row: one that nobody has filled in or explained and that is as it was has not
+    changed.
+    """
+    values = sent.values
+    same = values is None or (row.report is None and not values.get("explanation") and same_as_shown(row, values))
     return Entry(sent.project, sent.version, None if same else checked.content)
 
 

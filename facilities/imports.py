@@ -19,6 +19,7 @@ from facilities.models import ProgressReport, Project
 from facilities.money import MOST
 from facilities.report_checks import hard_errors, soft_warnings
 from facilities.report_reads import invested_before, prefills
+from facilities.report_stages import step_error
 from facilities.report_workflow import CONTENT, HOUSING_COUNTS, OPEN
 from facilities.workflow import Stage
 
@@ -104,7 +105,11 @@ class MonthTarget(Target):
 
     def _problems(self, bench: _Bench, project: Project, values: Mapping[str, Any]) -> list[tuple[str, str]]:
         before = bench.last[project.pk]
-        found = list(hard_errors(values, before).items())
+        found = [*hard_errors(values, before).items(), *step_error(bench.month, values, before).items()]
+        if values.get("stage") is None:
+            found.append(
+                ("stage", _t("阶段不能空着。没有变化的，写回“%(stage)s”。") % {"stage": Stage(before["stage"]).label})
+            )
         if not project.builds_homes:
             wrong = [name for name in HOUSING_COUNTS if values.get(name) is not None]
             found += [(name, _t("这个项目不是住房，套数留空。")) for name in wrong]
@@ -120,6 +125,10 @@ class MonthTarget(Target):
         month = _month(scope)
         bench = _Bench(place, month, actor)
         entries = [Entry(row.base["project"], row.base["version"], _content(row)) for row in rows]
+        for entry, row in zip(entries, rows, strict=True):
+            if entry.project not in bench.projects:
+                sentence = _t("编号为 %(number)s 的项目已经不在这个单位，或你不能再填报它。")
+                raise RowRefused(row.number, sentence % {"number": entry.project})
         before = [_plain(bench.now(bench.projects[entry.project])) for entry in entries]
         written = self._save(month, entries, rows, actor)
         return [
@@ -128,8 +137,11 @@ class MonthTarget(Target):
         ]
 
     def undo(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> None:
-        """The drafts say again what they said, or what the last report did."""
-        entries = [Entry(row.undo["project"], row.undo["version"], _read(row.undo["before"])) for row in rows]
+        """The drafts say again what they said; those that the import began what the last report did, as not begun."""
+        entries = [
+            Entry(row.undo["project"], row.undo["version"], _read(row.undo["before"]), row.base["version"] is None)
+            for row in rows
+        ]
         self._save(_month(scope), entries, rows, actor)
 
     def _save(
@@ -191,7 +203,7 @@ def _content(row: Row) -> dict[str, Any]:
     """The content that the sheet has, as the actions take it."""
     values = {name: row.values[name] for name in CONTENT if name in row.values}
     if "stage" in values:
-        values["stage"] = int(values["stage"]) if values["stage"] not in (None, "") else Stage.CONCEIVED
+        values["stage"] = int(values["stage"]) if values["stage"] not in (None, "") else None
     texts = ("text", "problem", "help_wanted", "explanation", "stage_basis", "stage_reason")
     return values | {name: values[name] or "" for name in texts if name in values}
 

@@ -20,7 +20,7 @@ from core.pictures import Picture, look_at
 from facilities.evidence import photo_stages, photo_wanted
 from facilities.models import MOST_PHOTOS, Photo, ProgressReport, Project
 from facilities.models.photos import FOLDER
-from facilities.report_workflow import OPEN, REPORTERS, ReportState
+from facilities.report_workflow import OPEN, REPORTERS, ReportState, in_time
 from facilities.workflow import Stage
 
 
@@ -141,7 +141,8 @@ def _require_editable(project: Project, month: ReportingMonth | None) -> None:
         if newest.state == ReportState.SUBMITTED:
             raise WrongState(_("月报正在审核，照片先不能动；要动请先撤回月报。"))
         raise WrongState(_("月报已经通过。要补照片，请先发起更正。"))
-    if newest is not None and newest.is_correction:
-        return
-    if ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk) != PeriodState.OPEN:
+    # As for the report's own text: what came back is mended in a closed month, too.
+    month_open = ReportingMonth.objects.values_list("state", flat=True).get(pk=month.pk) == PeriodState.OPEN
+    state, corrects = (ReportState.DRAFT, False) if newest is None else (newest.state, newest.is_correction)
+    if not in_time(state, corrects=corrects, month_open=month_open):
         raise WrongState(_("%(month)s 不在填报中，不能传照片。") % {"month": month})

@@ -21,8 +21,11 @@ from facilities.workflow import Stage
 # Of the 64 bits of a perceptual hash so many may differ. The same picture, saved again or scaled, differs in 0 to 4;
 # two sites of the same kind in 15 and more.
 ALIKE_BITS = 6
+# At one stage of one project things look alike; so near is the same picture, saved again.
+SAME_BITS = 1
 
-# The same file anywhere; what looks the same where it should not be the same: elsewhere, or at another stage.
+# The same file anywhere; what looks the same where it should not be the same: elsewhere, or at another stage; the same
+# picture, saved again, also at its own.
 _ALIKE = """
     SELECT mine.id, other.id, bit_count((mine.phash # other.phash)::bit(64)) AS distance
     FROM facilities_photo mine
@@ -30,6 +33,7 @@ _ALIKE = """
         other.sha256 = mine.sha256
         OR (bit_count((mine.phash # other.phash)::bit(64)) <= %(bits)s
             AND (other.project_id, other.stage) <> (mine.project_id, mine.stage))
+        OR bit_count((mine.phash # other.phash)::bit(64)) <= %(same)s
     )
     WHERE mine.id = ANY(%(keys)s)
     ORDER BY mine.id, distance, other.id
@@ -95,7 +99,7 @@ def likenesses(photos: Iterable[Photo], user: User) -> dict[int, list[Likeness]]
     if not mine:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_ALIKE, {"bits": ALIKE_BITS, "keys": list(mine)})
+        cursor.execute(_ALIKE, {"bits": ALIKE_BITS, "same": SAME_BITS, "keys": list(mine)})
         rows = cursor.fetchall()
     keys = {other for _mine, other, _distance in rows}
     seen = Photo.objects.visible_to(user).select_related("project__community", "month").in_bulk(keys) if keys else {}

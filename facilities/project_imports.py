@@ -16,7 +16,7 @@ from core.errors import RuleViolation
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
 from facilities import actions
-from facilities.models import FacilityKind, InfrastructureType, Position, Priority, Project
+from facilities.models import MOST_MAJOR, FacilityKind, InfrastructureType, Position, Priority, Project
 from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
 from facilities.money import FUNDS, MOST
 
@@ -60,7 +60,7 @@ class ProjectTarget(Target):
         _column("infrastructure", CellKind.CHOICE, choices=_infrastructure),
         _column("position", CellKind.CHOICE, choices=_choices(Position)),
         _column("is_platform", CellKind.YES_NO),
-        _column("major_number", CellKind.WHOLE, least=1, most=32_767),
+        _column("major_number", CellKind.WHOLE, least=1, most=MOST_MAJOR),
         _column("housing_planned", CellKind.WHOLE, most=999_999, unit=_("套")),
         *(_column(name, CellKind.DAY) for name in PLANNED),
         *(_money(name) for name in MONEY),

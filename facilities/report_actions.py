@@ -23,7 +23,7 @@ from core.constraints import require_fields, require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
 from facilities.models import ProgressReport, Project, StageEvent
-from facilities.report_checks import hard_errors
+from facilities.report_checks import hard_errors, soft_warnings, too_high
 from facilities.report_desk import Desk
 from facilities.report_guards import (
     require_earlier_months_decided,
@@ -36,7 +36,7 @@ from facilities.report_guards import (
 )
 from facilities.report_notices import tell_returned
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
-from facilities.report_workflow import CONTENT, REPORTERS, ReportState
+from facilities.report_workflow import CONTENT, REPORTERS, UNEXPLAINED, ReportState
 from facilities.workflow import Stage
 
 Values = Mapping[str, Any]
@@ -65,10 +65,12 @@ def save_draft(
     return draft_at(_desk(project, month, actor), values, actor=actor, expected_version=expected_version)
 
 
-def draft_at(desk: Desk, values: Values, *, actor: User, expected_version: int | None) -> ProgressReport:
-    """The same where the desk is there already; the caller's transaction holds its lock."""
+def draft_at(
+    desk: Desk, values: Values, *, actor: User, expected_version: int | None, blank: bool = False
+) -> ProgressReport:
+    """The same where the desk is there already; the caller's transaction holds its lock. `blank`: as if not begun."""
     stored = desk.stored
-    written = _entry(stored, values, actor, desk.capacity)
+    written = _entry(stored, values, actor, desk.capacity) | {"is_blank": blank}
     if stored is None:
         require_open(desk.month, desk.month_state)
         return _insert(desk, written, expected_version)
@@ -82,7 +84,8 @@ def submit_report(
     project: Project, month: ReportingMonth, values: Values, *, actor: User, expected_version: int | None = None
 ) -> ProgressReport:
     """Save and hand in for review. Parameters and refusals as for `save_draft`; besides, RuleViolation on the field
-    where the percentage is missing or the stage cannot have been reached as reported.
+    where the percentage is missing, the stage cannot have been reached as reported, a cumulative number falls, or
+    something is odd and `explanation` is empty.
 
     Late is what is first submitted after the month's due date as stored; the database sets the mark for good.
     """
@@ -92,7 +95,7 @@ def submit_report(
 def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int | None) -> ProgressReport:
     """The same where the desk is there already; the caller's transaction holds its lock."""
     stored = desk.stored
-    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": desk.at}
+    filed = {"state": ReportState.SUBMITTED, "submitted_by": actor, "submitted_at": desk.at, "is_blank": False}
     written = _entry(stored, values, actor, desk.capacity) | filed
     if stored is None:
         require_open(desk.month, desk.month_state)
@@ -109,7 +112,7 @@ def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) ->
 
     Refusals as for `submit_report`; WrongState where something else was entered already, the report came back, or an
     earlier month has a report that is not approved: what it says would be undone. RuleViolation where there is no
-    earlier report to repeat.
+    earlier report to repeat, or what it said is odd: an explanation is given month by month, in the draft.
     """
     return submit_same_at(_desk(project, month, actor), actor=actor)
 
@@ -120,13 +123,18 @@ def submit_same_at(desk: Desk, *, actor: User) -> ProgressReport:
     if known["percent"] is None:
         raise RuleViolation(_("这个项目还没有报过，没有可以照报的。先填一次。"), field="percent")
     require_earlier_months_settled(desk.project, desk.month)
-    if stored is None:
-        return submit_at(desk, {}, actor=actor, expected_version=None)
+    if stored is not None:
+        _require_as_it_was(stored, known)
+    if not (stored is not None and stored.explanation) and (odd := _odd(desk, known)):
+        raise RuleViolation(odd + _("请打开这个月的月报，写了说明再提交。"), field="explanation")
+    return submit_at(desk, {}, actor=actor, expected_version=None if stored is None else stored.version)
+
+
+def _require_as_it_was(stored: ProgressReport, known: Values) -> None:
     if stored.state == ReportState.RETURNED:
         raise WrongState(_("这份月报被退回过，请打开看退回理由，改了再提交。"))
-    if stored.state == ReportState.DRAFT and any(getattr(stored, field) != known[field] for field in CONTENT):
+    if stored.state == ReportState.DRAFT and any(getattr(stored, field) != known[field] for field in UNEXPLAINED):
         raise WrongState(_("这个月已经填了有变化的草稿，请打开提交。"))
-    return submit_at(desk, {}, actor=actor, expected_version=stored.version)
 
 
 @transaction.atomic
@@ -154,7 +162,8 @@ def approve_report(
 
     The city office approves for a unit only while each of its reviewers is away or an author, and says why in
     `away_reason`. Raises NotAllowed (also for one's own report), WrongState, StaleVersion, RuleViolation where the
-    stage can no longer be entered as reported, an earlier month still waits, or the reason is missing.
+    stage can no longer be entered as reported, an earlier month still waits, a cumulative number would fall from one
+    approved month to the next, or the reason is missing.
     """
     locked = _lock(report)
     stored = _stored(report, locked)
@@ -166,6 +175,8 @@ def approve_report(
     else:
         decided["away_reason"] = ""
     require_earlier_months_decided(stored)
+    # Another month may have been approved since it was handed in.
+    _require_possible(_at(stored), stored)
     with rules_as_sentences(ProgressReport, StageEvent):
         event = record_reported_stage(locked, stored)
         return save_version(stored, {**decided, "stage_event": event}, expected=expected_version)
@@ -297,9 +308,7 @@ def _insert(desk: Desk, values: dict[str, Any], expected: int | None) -> Progres
 
 
 def _create(desk: Desk, report: ProgressReport) -> ProgressReport:
-    if report.state == ReportState.SUBMITTED:
-        _require_complete(desk, report)
-    _require_valid(desk, report)
+    _require_valid(desk, report, submit=report.state == ReportState.SUBMITTED)
     with rules_as_sentences(ProgressReport):
         report.save(force_insert=True)
     return ProgressReport.objects.get(pk=report.pk)
@@ -311,15 +320,17 @@ def _save(
     require_version(stored, values, expected=expected or 0)
     for name, value in values.items():
         setattr(stored, name, value)
-    if submit:
-        _require_complete(desk, stored)
-    _require_valid(desk, stored)
+    _require_valid(desk, stored, submit=submit)
     with rules_as_sentences(ProgressReport):
         return save_version(stored, values, expected=expected or 0)
 
 
-def _require_valid(desk: Desk, report: ProgressReport) -> None:
+def _require_valid(desk: Desk, report: ProgressReport, *, submit: bool) -> None:
+    if submit:
+        _require_complete(desk, report)
     (require_fields if desk.fields_only else require_valid)(report)
+    if submit:
+        _require_explained(desk, report)
 
 
 def _require_complete(desk: Desk, report: ProgressReport) -> None:
@@ -327,8 +338,24 @@ def _require_complete(desk: Desk, report: ProgressReport) -> None:
         raise RuleViolation(_("请填形象进度，再提交。"), field="percent")
     if report.stage in Stage.values:  # otherwise the field itself says so
         check_stage(report.project, report, desk.standing)
+    _require_possible(desk, report)
+
+
+def _require_explained(desk: Desk, report: ProgressReport) -> None:
+    """Of fields that are valid each."""
+    if not report.explanation and (odd := _odd(desk, {name: getattr(report, name) for name in CONTENT})):
+        raise RuleViolation(odd, field="explanation")
+
+
+def _odd(desk: Desk, values: Values) -> str:
+    """What asks for an explanation, in sentences; empty where nothing does."""
+    found = soft_warnings(desk.project, values, before=desk.known, invested=desk.invested)
+    return "".join(warning.message for warning in found)
+
+
+def _require_possible(desk: Desk, report: ProgressReport) -> None:
     values = {name: getattr(report, name) for name in CONTENT}
-    for name, sentence in hard_errors(values, desk.known).items():
+    for name, sentence in {**too_high(values, desk.later), **hard_errors(values, desk.known)}.items():
         raise RuleViolation(sentence, field=name)
 
 

@@ -61,6 +61,23 @@ def hard_errors(values: Values, before: Values) -> dict[str, str]:
     return found
 
 
+def too_high(values: Values, later: ProgressReport | None) -> dict[str, str]:
+    """Cumulative numbers above the next approved month's, by field: that month would fall. None: there is no such."""
+    found: dict[str, str] = {}
+    if later is None:
+        return found
+    for field in CUMULATIVE:
+        now, then = values.get(field), getattr(later, field)
+        if now is not None and (then is None or now > then):
+            facts = {"label": label_of(field), "month": later.month, "now": _amount(now)}
+            told = _("空") if then is None else _amount(then)
+            sentence = _(
+                "%(label)s不能比后面的月份多。%(month)s 的月报是“%(then)s”，这里填了 %(now)s。先更正 %(month)s 的月报。"
+            )
+            found[field] = sentence % (facts | {"then": told})
+    return found
+
+
 def _fell(field: str, last: Any, now: Any) -> str:
     unit = _("万元") if isinstance(last, Decimal) else _("套")
     facts = {"label": label_of(field), "last": _amount(last), "now": _amount(now), "less": _amount(last - now)}

@@ -119,6 +119,11 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         order = ("project_id", "-month__year", "-month__number", "-revision")
         return self.order_by(*order).distinct("project_id")
 
+    def oldest_of_each_project(self) -> Self:
+        """The oldest month's row of each project: of that month, its last revision."""
+        order = ("project_id", "month__year", "month__number", "-revision")
+        return self.order_by(*order).distinct("project_id")
+
     def unsettled_before(self, month: ReportingMonth) -> Self:
         """Reports of earlier months that are not approved, and newer than what is: `prefill` knows nothing of them."""
         later = Q(month__year__gt=OuterRef("month__year")) | Q(

@@ -25,10 +25,10 @@ from facilities.report_stages import NOWHERE, Standing, standing_of
 from facilities.report_workflow import CONTENT, CUMULATIVE, HOUSING_COUNTS, ReportState
 from facilities.workflow import Stage
 
-_EMPTY = {"text": "", "problem": "", "help_wanted": "", "explanation": ""}
-# What a new report takes from the last one. The stage is that of record; a reason is given once; what was invested
-# in the month begins at 0.
-_REPEATED = ("percent", *CUMULATIVE, "text", "problem", "help_wanted", "explanation")
+_EMPTY = {"text": "", "problem": "", "help_wanted": ""}
+# What a new report takes from the last one. The stage is that of record; a reason and an explanation are given once, or
+# last month's would answer what is odd in this one; what was invested in the month begins at 0.
+_REPEATED = ("percent", *CUMULATIVE, "text", "problem", "help_wanted")
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,18 @@ def _opening(standing: Standing, last: ProgressReport | None) -> dict[str, Any]:
         "stage_on": standing.occurred_on,
         "stage_basis": standing.basis,
         "stage_reason": "",
+        "explanation": "",
         "invested": None if last is None else ZERO,
         **{field: getattr(last, field) if last else _EMPTY.get(field) for field in _REPEATED},
     }
+
+
+def next_approved(projects: Sequence[Project], month: ReportingMonth) -> dict[int, ProgressReport]:
+    """The nearest approved report after the month, its last revision, by project; without where there is none. One
+    query.
+    """
+    rows = ProgressReport.objects.approved().filter(project__in=[project.pk for project in projects]).after(month)
+    return {report.project_id: report for report in rows.select_related("month").oldest_of_each_project()}
 
 
 def invested_before(projects: Sequence[Project], month: ReportingMonth) -> dict[int, Decimal | None]:
@@ -154,7 +163,7 @@ def differences_of(reports: Sequence[ProgressReport]) -> dict[int, list[Differen
         if previous is not None:
             before = {field: getattr(previous, field) for field in CONTENT} | {"stage_reason": ""}
             if previous.month_id != report.month_id:
-                before["invested"] = ZERO
+                before |= {"invested": ZERO, "explanation": ""}
         else:
             before = _opening(_standing_before(report, ladders.get(report.project_id, [])), None)
         found[report.pk] = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -65,6 +67,23 @@ def check_step(report: ProgressReport, before: Standing) -> None:
             % {"before": Stage(before.stage).label, "new": Stage(report.stage).label},
             field="stage_reason",
         )
+
+
+def step_error(month: ReportingMonth, values: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, str]:
+    """What `check_stage` would refuse of content without asking what came later, by field; asks no database.
+
+    `last` is what `prefill` gives: the stage of record. Values without a stage are not judged.
+    """
+    told = {name: values.get(name) for name in ("stage", "stage_on", "stage_basis", "stage_reason")}
+    if told["stage"] is None:
+        return {}
+    before, report = Standing(last["stage"], last["stage_on"], last["stage_basis"]), ProgressReport(month=month, **told)
+    try:
+        if moves(report, before):
+            check_step(report, before)
+    except RuleViolation as refusal:
+        return {str(refusal.field): refusal.message}
+    return {}
 
 
 def record_reported_stage(project: Project, report: ProgressReport) -> StageEvent | None:

@@ -174,7 +174,7 @@ class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
 
     def may_repeat(self) -> bool:
         """Whether “no change” is offered: nothing was begun, and what was approved last is the newest that was said."""
-        if self.report is not None or self.last["percent"] is None:
+        if (self.report is not None and not self.report.is_blank) or self.last["percent"] is None:
             return False
         return not ProgressReport.objects.filter(project=self.project).unsettled_before(self.month).exists()
 

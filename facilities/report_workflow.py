@@ -52,6 +52,8 @@ CONTENT = (
     "help_wanted",
     "explanation",
 )
+# What may have changed since the last report. An explanation answers what is odd in one month and says nothing new.
+UNEXPLAINED = tuple(name for name in CONTENT if name != "explanation")
 
 # Who may enter a report, in the order in which a person of several roles acts. All but the first is 代填.
 REPORTERS = (Role.COUNTY_ENTRY, Role.COUNTY_REVIEWER, Role.CITY_OFFICE)

@@ -13,7 +13,8 @@ from accounts.models import Administrator, User
 from communities.models import Community, Membership, Placement, ReportingMonth, ReportingQuarter, ReportingUnit
 from communities.roles import CITY_ROLES, Role
 from core.attachments import keep
-from facilities.models import FacilityKind, Photo, ProgressReport, Project, StageEvent
+from core.errors import RuleViolation
+from facilities.models import FacilityKind, Photo, ProgressReport, Project, StageDefinition, StageEvent
 from facilities.models.photos import FOLDER
 from facilities.report_actions import approve_report, return_report, save_draft, submit_report
 from facilities.workflow import Stage
@@ -124,6 +125,16 @@ def make_month(year: int = 2013, number: int = 12, state: str = "open", **fields
     return ReportingMonth.objects.create(year=year, number=number, state=state, **fields)
 
 
+def file_report(project: Project, month: ReportingMonth, values: dict[str, Any], entry: User) -> ProgressReport:
+    """Hand a report in; what is odd about it is said to be true."""
+    try:
+        return submit_report(project, month, values, actor=entry)
+    except RuleViolation as refusal:
+        if refusal.field != "explanation":
+            raise
+        return submit_report(project, month, {**values, "explanation": "属实"}, actor=entry)
+
+
 def make_report(
     project: Project,
     month: ReportingMonth,
@@ -139,7 +150,7 @@ def make_report(
     values = {"percent": 10, "text": "正常推进", **values}
     if state == "draft":
         return save_draft(project, month, values, actor=entry)
-    report = submit_report(project, month, values, actor=entry)
+    report = file_report(project, month, values, entry)
     if state == "submitted":
         return report
     reviewer = reviewer or make_user(Role.COUNTY_REVIEWER, unit=unit)
@@ -157,6 +168,8 @@ def make_photo(
     fields.setdefault("sha256", f"{number:064x}")
     # Far apart: neighbours differ in half of their bits.
     fields.setdefault("phash", int.from_bytes(hashlib.sha256(str(number).encode()).digest()[:8], signed=True))
+    if not StageDefinition.objects.filter(stage=stage).exists():
+        StageDefinition.objects.create(stage=stage, definition="测试口径", needs_photo=True)
     photo = Photo(
         project=project,
         month=month,

@@ -2,6 +2,7 @@
 
 from facilities.models.projects import (
     HOUSING,
+    MOST_MAJOR,
     PLAN_DAYS,
     FacilityKind,
     Position,
@@ -22,6 +23,7 @@ from facilities.report_workflow import ReportState
 
 __all__ = [
     "HOUSING",
+    "MOST_MAJOR",
     "MOST_PHOTOS",
     "PLAN_DAYS",
     "FacilityKind",

@@ -74,6 +74,11 @@ _CHECK = f"""
     ) THEN
         {_refuse("nothing is added behind an approval", "月报已经通过。要补照片，请先发起更正。")}
     END IF;
+    IF TG_OP = 'INSERT' AND NOT EXISTS (
+        SELECT 1 FROM facilities_stagedefinition d WHERE d.stage = NEW.stage AND d.needs_photo
+    ) THEN
+        {_refuse("no photo is asked for", "这个阶段的认定口径没有把照片列为依据，不收照片。")}
+    END IF;
     IF TG_OP = 'INSERT' AND (
         SELECT count(*) FROM facilities_photo p
         WHERE p.project_id = NEW.project_id AND p.month_id IS NOT DISTINCT FROM NEW.month_id

@@ -52,6 +52,9 @@ class Priority(models.TextChoices):
     INFRASTRUCTURE = "infrastructure", _("基础设施")
 
 
+# The city's hundred major projects (百个重大项目).
+MOST_MAJOR = 100
+NO_MAJOR = _("百个重大项目的编号是 1 到 100。")
 # A plan outside these days is a slip of the pen; its picture would have thousands of quarters, or none at all.
 PLAN_DAYS = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 OUTSIDE_PLAN_DAYS = _("计划日期应在 1990-01-01 到 2100-12-31 之间。")
@@ -107,7 +110,10 @@ class Project(VersionedModel, SampleModel):
         null=True,
         blank=True,
         unique=True,
-        validators=[MinValueValidator(1, message=_("编号从 1 起。"))],
+        validators=[
+            MinValueValidator(1, message=_("编号从 1 起。")),
+            MaxValueValidator(MOST_MAJOR, message=NO_MAJOR),
+        ],
         help_text=_("列入全市百个重大项目的编号；没有列入的留空。"),
     )
     housing_planned = models.PositiveIntegerField(
@@ -154,6 +160,11 @@ class Project(VersionedModel, SampleModel):
                 & (Q(planned_finish__isnull=True) | Q(planned_finish__range=PLAN_DAYS)),
                 name="project_plan_days",
                 violation_error_message=OUTSIDE_PLAN_DAYS,
+            ),
+            models.CheckConstraint(
+                condition=Q(major_number__isnull=True) | Q(major_number__range=(1, MOST_MAJOR)),
+                name="project_major_number_range",
+                violation_error_message=NO_MAJOR,
             ),
             models.CheckConstraint(
                 condition=Q(infrastructure__isnull=True) | Q(kind="infrastructure"),
@@ -253,12 +264,14 @@ class StageEvent(SampleModel):
         ]
         triggers = [
             # Whoever writes the row, the stage before it is the one that the project had by that day: the check
-            # above can then not be evaded by leaving it out. The lock makes two writers see each other.
+            # above can then not be evaded by leaving it out, nor by dating a row before those that stand already. The
+            # lock makes two writers see each other.
             pgtrigger.Trigger(
                 name="stage_before_is_true",
                 level=pgtrigger.Row,
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
+                declare=[("following", "facilities_stageevent%ROWTYPE")],
                 func="""
                     PERFORM 1 FROM facilities_project WHERE id = NEW.project_id FOR NO KEY UPDATE;
                     NEW.stage_before := (
@@ -266,6 +279,14 @@ class StageEvent(SampleModel):
                         WHERE project_id = NEW.project_id AND occurred_on <= NEW.occurred_on
                         ORDER BY occurred_on DESC, id DESC LIMIT 1
                     );
+                    SELECT * INTO following FROM facilities_stageevent
+                        WHERE project_id = NEW.project_id AND occurred_on > NEW.occurred_on
+                        ORDER BY occurred_on, id LIMIT 1;
+                    IF following.stage <= NEW.stage AND following.reason = '' THEN
+                        RAISE EXCEPTION 'what follows would be a step back without a reason'
+                            USING ERRCODE = 'check_violation',
+                            HINT = '后面登记的阶段会变成没有原因的后退。要改，请另登记一条并写明原因。';
+                    END IF;
                     RETURN NEW;
                 """,
             )

@@ -111,17 +111,36 @@ _LATE = f"""
     END IF;
 """  # noqa: S608  constants of this module
 
-# What has arrived, was paid or was built does not become less: the month approved before it says how much it was.
-_FALLS = " OR ".join(f"NEW.{field} < earlier.{field}" for field in CUMULATIVE)
-_CUMULATIVE = f"""
-    IF filed THEN
-        SELECT r.* INTO earlier FROM facilities_progressreport r
+
+# What has arrived, was paid or was built neither becomes less nor unknown again: the month approved before it says how
+# much it was, the one approved after it how much it may be. Asked when it is handed in and once more when it is
+# approved: another month may have been approved meanwhile.
+def _falls(before: str, after: str) -> str:
+    return " OR ".join(
+        f"({before}.{field} IS NOT NULL AND ({after}.{field} IS NULL OR {after}.{field} < {before}.{field}))"
+        for field in CUMULATIVE
+    )
+
+
+def _approved(side: str, order: str) -> str:
+    """The nearest approved report of the project on one side of the month."""
+    return f"""
             JOIN communities_reportingmonth m ON m.id = r.month_id
             JOIN communities_reportingmonth own ON own.id = NEW.month_id
-            WHERE r.project_id = NEW.project_id AND r.state = 'approved' AND (m.year, m.number) < (own.year, own.number)
-            ORDER BY m.year DESC, m.number DESC, r.revision DESC LIMIT 1;
-        IF {_FALLS} THEN
+            WHERE r.project_id = NEW.project_id AND r.state = 'approved'
+                AND (m.year, m.number) {side} (own.year, own.number)
+            ORDER BY m.year {order}, m.number {order}, r.revision DESC LIMIT 1;"""
+
+
+_CUMULATIVE = f"""
+    IF filed OR decided AND NEW.state = 'approved' THEN
+        SELECT r.* INTO earlier FROM facilities_progressreport r{_approved("<", "DESC")}
+        IF {_falls("earlier", "NEW")} THEN
             {_refuse("what is cumulative does not fall", "累计数不能比上月少。上月数如有错，请更正上月的月报。")}
+        END IF;
+        SELECT r.* INTO later FROM facilities_progressreport r{_approved(">", "ASC")}
+        IF later.id IS NOT NULL AND ({_falls("NEW", "later")}) THEN
+            {_refuse("what is cumulative does not fall later", "累计数不能比后面已通过的月报多，先更正后面的月报。")}
         END IF;
     END IF;
 """  # noqa: S608  constants of this module
@@ -207,6 +226,7 @@ REPORT_RULES = pgtrigger.Trigger(
         ("place", "BIGINT"),
         ("home", "BIGINT"),
         ("earlier", "facilities_progressreport%ROWTYPE"),
+        ("later", "facilities_progressreport%ROWTYPE"),
     ],
     func=_PRELUDE + _ENTRY + _LATE + _CUMULATIVE + _DECISION + _STAGE,
 )

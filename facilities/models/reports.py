@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -167,6 +168,14 @@ class ProgressReport(VersionedModel, SampleModel):
         help_text=_("通过时登记的阶段；阶段没有变化的没有。"),
     )
 
+    is_blank = models.BooleanField(
+        _("空白"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("导入撤回后留下的，等于没有填；有人填了就不是。"),
+    )
+
     objects = report_querysets.ProgressReportQuerySet.as_manager()
 
     class Meta:
@@ -252,14 +261,14 @@ class ProgressReport(VersionedModel, SampleModel):
             models.CheckConstraint(
                 condition=~Q(state__in=_FILED)
                 | Q(housing_topped_out__isnull=True)
-                | Q(housing_started__gte=F("housing_topped_out")),
+                | Q(housing_topped_out__lte=Coalesce(F("housing_started"), 0)),
                 name="report_topped_out_of_started",
                 violation_error_message=_("封顶的套数不能比开工的多。"),
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=_FILED)
                 | Q(housing_handed_over__isnull=True)
-                | Q(housing_topped_out__gte=F("housing_handed_over")),
+                | Q(housing_handed_over__lte=Coalesce(F("housing_topped_out"), 0)),
                 name="report_handed_out_of_topped",
                 violation_error_message=_("交付的套数不能比封顶的多。"),
             ),

@@ -21,6 +21,8 @@ export class Row {
     this.sent = this.content();
     this.leftOut = [];
     this.marked = false;
+    // There is a draft, but what began it was taken back.
+    this.blank = data.version !== null && data.state === "blank";
     this.clash = null;
     this.detail = null;
     this.notes = line.nextElementSibling?.matches("[data-notes]") ? line.nextElementSibling : null;
@@ -56,7 +58,7 @@ export class Row {
     const changed = this.changed().length > 0;
     if (this.stored === "returned") return this.marked || this.dirty ? "changed" : "returned";
     if (changed) return "changed";
-    return this.marked || this.version !== null || this.dirty ? "same" : "blank";
+    return this.marked || (this.version !== null && !this.blank) || this.dirty ? "same" : "blank";
   }
 
   get state() {
@@ -75,7 +77,7 @@ export class Row {
 
   /** What is handed in; null: nothing has changed. */
   entry() {
-    const same = this.standing === "same" && this.version === null;
+    const same = this.standing === "same" && this.version === null && !this.value("explanation");
     return { project: this.key, version: this.version, values: same ? null : this.every() };
   }
 

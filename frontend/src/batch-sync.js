@@ -164,6 +164,7 @@ export class Sync {
     } else {
       row.version = told.version ?? told.renewed ?? row.version;
       row.sent = sent;
+      row.blank = false;
       row.leftOut = told.left_out ?? [];
       if (told.said !== undefined) row.tell(told);
     }

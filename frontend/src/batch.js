@@ -128,7 +128,7 @@ class Sheet {
     if (row.stored === "returned" || row.standing === "blank") {
       if (row.stored !== "returned" && !row.was("percent")) this.tell(this.words.first);
       else row.marked = !row.marked;
-    } else if (row.standing === "same" && row.version === null) {
+    } else if (row.standing === "same" && (row.version === null || row.blank)) {
       row.marked = false;
     } else if (row.standing === "changed") {
       row.take();

@@ -104,3 +104,14 @@ def test_the_office_says_why_it_approves_for_the_unit(
     done = office.post(address, {"away_reason": "县审核人公出"}, version=report.version)
     assert (done.status_code, done.json()["state"], done.json()["reviewed_as"]) == (200, "approved", "city_office")
     assert done.json()["away_reason"] == "县审核人公出"
+
+
+def test_what_is_odd_asks_for_a_word(call_as: Sign, people: dict[str, User], project: Any, month: Any) -> None:
+    factories.make_report(project, factories.make_month(2013, 11), entry=people["entry"], percent=85)
+    entry, same = call_as(people["entry"]), {"project": project.pk, "month": month.pk}
+    refused = entry.post("reports/unchanged/", same)
+    assert refused.status_code == 400 and "进度 85%" in str(refused.json()) and "explanation" in str(refused.json())
+    made = entry.post("reports/", same)
+    address = f"reports/{made.json()['id']}/submit/"
+    assert entry.post(address, version=1).status_code == 400
+    assert entry.post(address, {"explanation": "预制件"}, version=1).json()["state"] == "submitted"

@@ -33,7 +33,7 @@ class Scene:
     ) -> ProgressReport:
         """A report of the unit's entry that waits for review."""
         values = {"percent": 10, **values}
-        return actions.submit_report(project or self.project, month or self.month, values, actor=self.entry)
+        return factories.file_report(project or self.project, month or self.month, values, self.entry)
 
     def approved(self, month: ReportingMonth | None = None, **values: Any) -> ProgressReport:
         """The same, approved by the unit's reviewer."""

@@ -52,16 +52,16 @@ def refusals(outcomes: list[Filed]) -> list[type | None]:
 
 def test_changed_and_unchanged_are_handed_in_together(scene: Scene) -> None:
     one, two, three = more(scene, 3)
-    draft = actions.save_draft(two, scene.month, {"percent": 20}, actor=scene.entry)
+    draft = actions.save_draft(two, scene.month, {"percent": 11}, actor=scene.entry)
     entries = [
         Entry(one.pk, None, {"percent": 15, "invested": Decimal("46.00")}),
-        Entry(two.pk, draft.version, {"percent": 25}),
+        Entry(two.pk, draft.version, {"percent": 14}),
         Entry(three.pk, None, None),
     ]
     outcomes = submit_month(scene.month, entries, actor=scene.entry)
     assert refusals(outcomes) == [None, None, None]
     found = {report.project_id: report for report in reports(scene)}
-    assert [found[project.pk].percent for project in (one, two, three)] == [15, 25, 10]
+    assert [found[project.pk].percent for project in (one, two, three)] == [15, 14, 10]
     assert {report.state for report in found.values()} == {ReportState.SUBMITTED}
     assert found[one.pk].text == "土方开挖", "what is not named is as the last report said"
     assert found[three.pk].invested == Decimal("0.00")

@@ -85,6 +85,16 @@ def test_no_change_that_is_odd_asks_too(scene: Scene, page: Client) -> None:
     assert answer.status_code == 422 and json.loads(answer.content)["rows"][str(odd.pk)]["warnings"] == ["percent"]
 
 
+def test_no_change_with_a_word_keeps_the_word(scene: Scene, page: Client) -> None:
+    odd = factories.make_project(scene.project.community, "other", (Stage.STARTED, DAY))
+    done = scene.filed(ReportingMonth.objects.get(number=11), odd, percent=80, explanation="预制件")
+    actions.approve_report(done, actor=scene.reviewer, expected_version=done.version)
+    assert line_of(page.get(PAGE), odd).row.now["explanation"] == "", "last month's answers nothing"
+    plain = {f"p{odd.pk}-percent": "80", f"p{odd.pk}-explanation": "还在装"}
+    assert page.post(PAGE, plain).status_code == 302
+    assert (december(scene, odd).percent, december(scene, odd).explanation) == (80, "还在装")
+
+
 def test_drafts_of_several_rows_are_kept_with_what_can_be_read(scene: Scene, page: Client) -> None:
     other = factories.make_project(scene.project.community, "other", (Stage.STARTED, DAY))
     answer = send(

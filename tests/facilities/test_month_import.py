@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 from django.test import override_settings
 
 from accounts.models import User
+from communities.actions import move_placement
 from communities.models import ReportingMonth
 from communities.roles import Role
 from exchange import actions
@@ -19,6 +21,7 @@ from exchange.models import Batch
 from exchange.registry import get
 from exchange.template import write_template
 from facilities.batch_actions import Entry, submit_month
+from facilities.batch_rows import RowState, rows_of, sheet_rows
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import save_draft, submit_unchanged
 from facilities.report_workflow import ReportState
@@ -129,6 +132,11 @@ def test_changed_rows_become_drafts_and_the_rest_is_left_alone(
         ({"percent": 85, "invested": 1}, "percent", "阶段是“主体施工”"),
         ({"percent": 101}, "percent", ""),
         ({"stage": "主体"}, "stage", ""),
+        ({"stage": ""}, "stage", "阶段不能空着。没有变化的，写回“主体施工”"),
+        ({"stage": "主体封顶", "stage_on": ""}, "stage_on", "请填实际到达“主体封顶”的日期"),
+        ({"stage": "主体封顶", "stage_on": "2013-09-01"}, "stage_on", "日期不能早于上一步"),
+        ({"stage": "主体封顶", "stage_on": "2014-01-05"}, "stage_on", "之后，请写进那个月的月报"),
+        ({"stage": "基础", "stage_on": "2013-12-05"}, "stage_reason", "没有前进"),
         ({"housing_started": 12}, "housing_started", "不是住房"),
     ],
 )
@@ -171,6 +179,34 @@ def test_somebody_at_the_row_meanwhile_stops_the_whole_import(
     assert report(works[1]).percent == 33 and batch.state != "applied"
 
 
+def test_a_project_that_left_meanwhile_stops_the_import_with_a_sentence(
+    month: ReportingMonth, works: list[Project], clerk: User, units: dict[str, Any]
+) -> None:
+    batch = upload(clerk, sheet(line(works[0], percent=31)))
+    office, day = factories.make_user(Role.CITY_OFFICE), dt.date(2013, 12, 1)
+    move_placement(works[0].community, unit=units["DW"], valid_from=day, reason="区划调整", actor=office)
+    batch = apply(batch, clerk)
+    assert batch.state == "ready" and "已经不在这个单位" in batch.trouble
+    assert not ProgressReport.objects.filter(month=month).exists()
+
+
+def test_a_draft_that_was_there_before_the_import_stays_begun(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    save_draft(works[0], month, {"percent": 30}, actor=clerk)
+    undo(apply(upload(clerk, sheet(line(works[0], percent=34, invested=5))), clerk), clerk)
+    assert rows_of(clerk, month, {works[0].pk})[works[0].pk].standing == RowState.SAME
+
+
+def test_what_an_import_left_blank_is_handed_in_like_any_other(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    undo(apply(upload(clerk, sheet(line(works[0], percent=34, invested=5))), clerk), clerk)
+    assert report(works[0]).is_blank
+    filed = submit_unchanged(works[0], month, actor=clerk)
+    assert (filed.percent, filed.is_blank) == (30, False)
+
+
 def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(
     month: ReportingMonth, works: list[Project], clerk: User
 ) -> None:
@@ -178,6 +214,10 @@ def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(
     batch = undo(batch, clerk)
     assert batch.state == "undone"
     assert (report(works[0]).percent, report(works[0]).invested) == (30, Decimal(0))
+    standing = {row.project.pk: row.standing for row in sheet_rows(clerk, month)}
+    assert standing[works[0].pk] == RowState.BLANK, "nobody has said that nothing changed"
+    save_draft(works[0], month, {}, actor=clerk, expected_version=report(works[0]).version)
+    assert rows_of(clerk, month, {works[0].pk})[works[0].pk].standing == RowState.SAME
     again = apply(upload(clerk, sheet(line(works[0], percent=35, invested=2))), clerk)
     save_draft(works[0], month, {"text": "新写的"}, actor=clerk, expected_version=report(works[0]).version)
     again = undo(again, clerk)

@@ -159,6 +159,34 @@ def test_a_closed_month_takes_none(scene: Scene) -> None:
         add(scene)
 
 
+def test_what_came_back_is_mended_with_its_photos_in_a_closed_month(scene: Scene) -> None:
+    """As its text is: a reviewer who asks for a better photo could never get one."""
+    wrong = made(scene)[0]
+    report = scene.filed()
+    close_month(scene.month, actor=scene.office)
+    with pytest.raises(WrongState, match="先撤回"):
+        add(scene)
+    report_actions.return_report(report, actor=scene.reviewer, expected_version=report.version, reason="照片看不清")
+    photo_actions.withdraw_photo(wrong, actor=scene.entry, reason="看不清")
+    assert add(scene) in Photo.objects.awaiting()
+
+
+def test_a_draft_in_a_closed_month_takes_none(scene: Scene) -> None:
+    report_actions.save_draft(scene.project, scene.month, {"percent": 10}, actor=scene.entry)
+    close_month(scene.month, actor=scene.office)
+    with pytest.raises(WrongState, match="不在填报中"):
+        add(scene)
+
+
+def test_the_database_takes_photos_of_the_stages_that_name_them_alone(scene: Scene) -> None:
+    with pytest.raises(IntegrityError, match="no photo is asked for"), transaction.atomic():
+        made(scene, stage=Stage.FOUNDATION)
+    old = made(scene)[0]
+    definition = StageDefinition.objects.get(stage=old.stage)
+    rule_actions.edit(definition, {"needs_photo": False}, expected_version=1, actor=scene.office)
+    photo_actions.withdraw_photo(old, actor=scene.entry, reason="口径改了")
+
+
 def test_a_correction_has_photos_of_its_own(scene: Scene) -> None:
     old = made(scene)[0]
     report = scene.approved()

@@ -15,7 +15,7 @@ from PIL import Image
 from communities.roles import Role
 from facilities import photo_actions, reference
 from facilities.models import Photo, Project
-from facilities.photo_reads import ALIKE_BITS, gallery_of, likenesses
+from facilities.photo_reads import ALIKE_BITS, SAME_BITS, gallery_of, likenesses
 from facilities.review_reads import waiting_for
 from facilities.workflow import Stage
 from tests import factories
@@ -73,13 +73,19 @@ def test_up_to_six_bits_of_sixty_four(scene: Scene, units: Any) -> None:
 
 def test_the_same_site_month_after_month_is_no_reuse_and_the_same_file_is(scene: Scene) -> None:
     november = factories.make_month(2013, 11)
-    before = factories.make_photo(scene.project, november, phash=7)
+    before = factories.make_photo(scene.project, november, phash=flipped(7, SAME_BITS + 1))
     mine = factories.make_photo(scene.project, scene.month, phash=7)
     assert alike(mine, scene.reviewer) == []
     same = factories.make_photo(scene.project, factories.make_month(2013, 10), phash=~7, sha256=mine.sha256)
     assert alike(mine, scene.reviewer) == [same]
     later = factories.make_photo(scene.project, scene.month, stage=Stage.MAIN_WORKS, phash=7)
     assert set(alike(later, scene.reviewer)) == {before, mine}
+
+
+def test_the_same_picture_saved_again_for_the_same_stage_is_found(scene: Scene) -> None:
+    before = factories.make_photo(scene.project, factories.make_month(2013, 11), phash=7)
+    mine = factories.make_photo(scene.project, scene.month, phash=flipped(7, SAME_BITS))
+    assert alike(mine, scene.reviewer) == [before]
 
 
 def test_a_withdrawn_one_does_not_count(scene: Scene, units: Any) -> None:

@@ -148,6 +148,7 @@ def test_a_row_without_a_number_is_known_by_community_and_name(clerk: User, comm
         ({"infrastructure": "给水"}, "infrastructure", "只有基础设施项目"),
         ({"kind": "社区综合服务中心", "housing_planned": ""}, "kind", "已经有综合服务中心项目"),
         ({"major_number": 9}, "major_number", "9 号已经是另一个项目的"),
+        ({"major_number": 101}, "major_number", "100"),
         ({"planned_start": "2015-01-01"}, "planned_finish", "不能早于计划开工"),
         ({"planned_start": "1890-01-01"}, "planned_start", ""),
         ({"fund_city": -3}, "fund_city", ""),

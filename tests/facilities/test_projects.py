@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from communities.models import Community, ReportingUnit
@@ -38,6 +39,15 @@ def create(community: Community, actor: User, **fields: object) -> Project:
 
 def test_a_project_of_a_sample_community_is_a_sample(community: Community, clerk: User) -> None:
     assert create(community, clerk).is_sample
+
+
+def test_the_hundred_major_projects_are_numbered_one_to_a_hundred(community: Community, clerk: User) -> None:
+    project = create(community, clerk, major_number=100)
+    with pytest.raises(RuleViolation, match="1 到 100"):
+        actions.edit_project(project, {"major_number": 101}, expected_version=1, actor=clerk)
+    for number in (0, 101):
+        with pytest.raises(IntegrityError, match="project_major_number_range"), transaction.atomic():
+            Project.objects.update(major_number=number)
 
 
 def test_a_namesake_and_a_second_centre_are_refused_with_a_sentence(community: Community, clerk: User) -> None:

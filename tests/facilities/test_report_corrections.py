@@ -85,7 +85,7 @@ def test_a_correction_may_change_the_newest_stage_with_a_reason(scene: Scene) ->
         correct(scene, first, stage=Stage.STARTED, stage_on=DECEMBER)
     assert refusal.value.field == "stage_reason"
     again = ProgressReport.objects.get(revision=2)
-    values = {"stage": Stage.STARTED, "stage_on": DECEMBER, "stage_reason": "基础还没有验收"}
+    values = {"stage": Stage.STARTED, "stage_on": DECEMBER, "stage_reason": "基础还没有验收", "explanation": "属实"}
     filed = actions.submit_report(scene.project, scene.month, values, actor=scene.entry, expected_version=again.version)
     done = actions.approve_report(filed, actor=scene.reviewer, expected_version=filed.version)
     assert done.stage_event is not None and done.stage_event.stage_before == Stage.FOUNDATION

@@ -43,6 +43,18 @@ def test_a_report_goes_from_draft_to_approval_and_adds_the_stage(scene: Scene) -
     assert (event.stage, event.stage_before, event.occurred_on, event.recorded_by) == (6, 5, DECEMBER, scene.entry)
 
 
+def test_what_is_odd_is_handed_in_with_an_explanation(scene: Scene) -> None:
+    with pytest.raises(RuleViolation, match="进度 85%.*属实请写一句说明") as refusal:
+        actions.submit_report(scene.project, scene.month, {"percent": 85}, actor=scene.entry)
+    assert refusal.value.field == "explanation"
+    draft = actions.save_draft(scene.project, scene.month, {"percent": 85}, actor=scene.entry)
+    explained = {"explanation": "预制件，安装快"}
+    report = actions.submit_report(
+        scene.project, scene.month, explained, actor=scene.entry, expected_version=draft.version
+    )
+    assert (report.state, report.percent) == (ReportState.SUBMITTED, 85)
+
+
 def test_an_unchanged_stage_adds_none(scene: Scene) -> None:
     assert scene.approved(percent=12).stage_event is None
     assert scene.project.stages.count() == 1
@@ -154,7 +166,7 @@ def test_the_way_back_is_the_enterers(scene: Scene, units: Units) -> None:
 
 
 def test_a_month_that_is_not_open_takes_no_report(scene: Scene) -> None:
-    draft = actions.save_draft(scene.project, scene.month, {"percent": 30}, actor=scene.entry)
+    draft = actions.save_draft(scene.project, scene.month, {"percent": 20}, actor=scene.entry)
     waiting = scene.filed_one()
     closed = close_month(scene.month, actor=scene.office)
     for act in (actions.save_draft, actions.submit_report):

@@ -65,6 +65,8 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
         self.oracle = Oracle(dict(enumerate("aab")), {0, 1}, quarters)
         # Projects whose stage was ever touched: there a rule about stages may speak up at any time.
         self.touched: set[int] = set()
+        # Projects of which an amount was ever entered: there one may fall.
+        self.counted: set[int] = set()
         self.moves = self.entries = 0
         for project in range(3):
             self.let_somebody_file(0, project, 0, project % 2)
@@ -112,17 +114,23 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
         month=MONTH,
         submits=st.booleans(),
         steps=st.sampled_from([0, 0, 1, 2, -1]),
+        arrived=st.sampled_from(["same", "same", "same", None, 1, 2, 3]),
     )
-    def enter(self, who: str, project: int, month: int, submits: bool, steps: int) -> None:
+    def enter(
+        self, who: str, project: int, month: int, submits: bool, steps: int, arrived: int | str | None = "same"
+    ) -> None:
         # Never what stands already: who changes nothing is no author.
         self.entries += 1
-        values: dict[str, Any] = {"percent": self.entries % 101}
+        values: dict[str, Any] = {"percent": self.entries % 101, "explanation": "测试"}
         record = self.months[month]
         if steps:
             last = self.projects[project].stages.latest_first()[0]
             stage = min(max(last.stage + steps, 1), Stage.IN_USE)
             values |= {"stage": stage, "stage_on": record.month.last_day, "stage_reason": "测试"}
             self.touched.add(project)
+        if arrived != "same":
+            values["arrived_city"] = arrived
+            self.counted.add(project)
         row = self.oracle.newest(project, month)
         action = actions.submit_report if submits else actions.save_draft
         expected = self.oracle.entering(who, project, month, submits=submits)
@@ -130,16 +138,24 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
         if self.done(
             lambda: action(self.projects[project], record, values, actor=self.as_person(who), expected_version=version),
             expected,
-            rules=submits and project in self.touched,
+            rules=submits and project in self.touched | self.counted,
         ):
             self.oracle.entered(who, project, month, submits=submits)
 
-    @rule(which=WHICH, project=PROJECT, month=MONTH, steps=st.sampled_from([0, 1]))
-    def let_somebody_file(self, which: int, project: int, month: int, steps: int) -> None:
+    @rule(
+        which=WHICH,
+        project=PROJECT,
+        month=MONTH,
+        steps=st.sampled_from([0, 1]),
+        arrived=st.sampled_from(["same", 1, 2, 3]),
+    )
+    def let_somebody_file(
+        self, which: int, project: int, month: int, steps: int, arrived: int | str | None = "same"
+    ) -> None:
         """Chance alone would rarely find the one who may."""
         able = [who for who in PEOPLE if self.oracle.entering(who, project, month, submits=True) == FINE]
         if able:
-            self.enter(able[which % len(able)], project, month, True, steps)
+            self.enter(able[which % len(able)], project, month, True, steps, arrived)
 
     @precondition(lambda self: self.oracle.rows)
     @rule(who=WHO, which=WHICH)
@@ -165,7 +181,9 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
                 return actions.approve_report(report, **common, away_reason="审核人不在")
             return actions.return_report(report, **common, reason="请核对")
 
-        in_the_way = verdict == "approve" and (row.project in self.touched or self.oracle.earlier_waits(row))
+        in_the_way = verdict == "approve" and (
+            row.project in self.touched | self.counted or self.oracle.earlier_waits(row)
+        )
         if self.done(act, self.oracle.deciding(who, row), rules=in_the_way):
             row.state, row.version = "approved" if verdict == "approve" else "returned", row.version + 1
 
@@ -277,6 +295,13 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
         assert ProgressReport.objects.count() == len(self.oracle.rows)
         entered = StageEvent.objects.filter(report__isnull=False, report__state="approved").count()
         assert StageEvent.objects.count() == len(self.projects) + entered
+
+    @invariant()
+    def no_approved_month_says_less_than_the_one_before(self) -> None:
+        rows = ProgressReport.objects.newest_approved().order_by("project_id", "month__number")
+        told = list(rows.values_list("project_id", "arrived_city"))
+        for (project, before), (other, after) in zip(told, told[1:], strict=False):
+            assert project != other or before is None or (after is not None and after >= before)
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from communities.models import ReportingUnit, SampleDay
 from communities.roles import Role
 from facilities import report_actions as actions
-from facilities.models import Project
+from facilities.models import ProgressReport, Project
 from facilities.money import ZERO
 from facilities.report_checks import soft_warnings
 from facilities.report_reads import (
@@ -42,8 +43,8 @@ def test_a_form_opens_with_the_stage_of_record_and_what_was_approved_last(scene:
     scene.approved(november, percent=22, text="打桩", problem="缺水", explanation="地质复杂", stage_reason="")
     scene.filed(factories.make_month(2013, 10), percent=99, text="没有审过的不算")
     again = prefill(scene.project, scene.month)
-    told = {"percent": 22, "text": "打桩", "problem": "缺水", "explanation": "地质复杂", "invested": ZERO}
-    assert {**first, **told} == again, "what was invested in the month begins at 0"
+    told = {"percent": 22, "text": "打桩", "problem": "缺水", "explanation": "", "invested": ZERO}
+    assert {**first, **told} == again, "what was invested in the month begins at 0; last month's word explains nothing"
     assert prefill(scene.project, november)["percent"] is None, "its own month is not before it"
 
 
@@ -69,7 +70,15 @@ def test_differences_are_put_into_words(scene: Scene) -> None:
     assert (found["problem"].words, found["help_wanted"].words) == ("删去", "新填")
     assert found["stage_on"].words == f"晚 {(dt.date(2013, 12, 18) - DAY).days} 天"
     assert not found["text"].changed and found["text"].words == "没有变化"
-    assert unchanged_words(differences(report)) == "没有变化的 5 项"
+    assert unchanged_words(differences(report)) == "没有变化的 4 项"
+
+
+def test_an_explanation_is_this_months_or_there_is_none(scene: Scene) -> None:
+    first = scene.approved(factories.make_month(2013, 11), percent=20, explanation="预制件")
+    silent = scene.filed(percent=22, explanation="")
+    assert "explanation" not in [each.field for each in differences(silent) if each.changed]
+    correction = actions.begin_correction(first, actor=scene.entry, reason="数填错了")
+    assert "explanation" not in [each.field for each in differences(correction) if each.changed], "of the same month"
 
 
 def test_the_first_report_is_compared_with_the_stages_without_its_own(scene: Scene) -> None:
@@ -138,9 +147,11 @@ def test_progress_counts_what_was_handed_in_and_how_much_of_it_is_filled(units: 
     month, community = scene.month, scene.project.community
     # 3 of 3, and day and basis of a stage that moved: 4 of 5.
     scene.approved(month, stage=Stage.FOUNDATION, stage_on=dt.date(2013, 12, 2), percent=20, text="基础完成")
-    # The text is missing, and the explanation of 90 %: 2 of 4.
+    # The text is missing, and the explanation of 90 %, which no action lets through: 2 of 4.
     second = factories.make_project(community, "other", (Stage.STARTED, DAY))
-    actions.submit_report(second, month, {"percent": 90}, actor=scene.entry)
+    odd = actions.save_draft(second, month, {"percent": 90}, actor=scene.entry)
+    filed = {"submitted_by": scene.entry, "submitted_at": timezone.now()}
+    ProgressReport.objects.filter(pk=odd.pk).update(state="submitted", **filed)
     third = factories.make_project(community, "other", (Stage.STARTED, DAY))
     factories.make_report(third, month, "returned", entry=scene.entry, reviewer=scene.reviewer, percent=10)
     draft = factories.make_project(community, "other")

@@ -113,6 +113,18 @@ def test_the_database_refuses_a_step_back_without_a_reason(project: Project) -> 
     assert StageEvent.objects.get(stage=5).stage_before == 7
 
 
+def test_the_database_refuses_a_day_that_makes_what_follows_a_step_back(project: Project) -> None:
+    """Decision 4: the row that stands would be one without a reason."""
+    insert(project, 5, MAY)
+    for stage in (5, 7):
+        with pytest.raises(IntegrityError, match="what follows would be a step back"):
+            insert(project, stage, MAY - dt.timedelta(days=30), reason="补登")
+    insert(project, 7, MAY + dt.timedelta(days=1))
+    insert(project, 6, MAY + dt.timedelta(days=2), reason="返工")
+    insert(project, 8, MAY + dt.timedelta(days=1))
+    assert list(project.stages.order_by("occurred_on", "pk").values_list("stage", flat=True)) == [5, 7, 8, 6]
+
+
 def test_the_database_refuses_a_stage_off_the_ladder(project: Project) -> None:
     with pytest.raises(IntegrityError, match="stage_known"):
         insert(project, 13, MAY)
