@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.exports import type_of
 from core.xlsx import ExportColumn, Kind
-from facilities.lights import WORDS
 
 UNKNOWN = _("不清楚")
 
@@ -21,7 +20,9 @@ PROJECTS = (
     ExportColumn(_("目前阶段"), "stage_label", width=12),
     ExportColumn(_("到达日期"), "stage_on", Kind.DAY),
     ExportColumn(_("计划建成"), "planned_finish", Kind.DAY, missing=UNKNOWN),
-    ExportColumn(_("亮灯"), lambda row: str(WORDS[row.light]), width=9),
+    ExportColumn(_("亮灯"), "judged.word", width=9),
+    ExportColumn(_("亮灯原因"), "judged.sentence", width=44),
+    ExportColumn(_("曾亮红灯"), lambda row: _("是") if row.was_red else "", width=10),
     ExportColumn(_("计划资金（万元）"), "fund_total", Kind.DECIMAL, width=15, total=True),
     ExportColumn(_("计划套数"), "housing_planned", Kind.COUNT, missing="—", total=True),
     ExportColumn(_("重大项目编号"), "major_number", Kind.COUNT, missing="—"),
