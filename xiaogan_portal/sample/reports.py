@@ -20,7 +20,7 @@ from communities.roles import Role
 from core.periods import today
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.percent_ranges import PERCENT_OF_STAGE
-from facilities.report_workflow import ReportState
+from facilities.report_workflow import CONTENT, ReportState
 from facilities.workflow import Stage
 from xiaogan_portal.sample.people import make_office, make_teams
 from xiaogan_portal.sample.photos import build_photos, plant_reused
@@ -230,8 +230,7 @@ def _correct(month: ReportingMonth, site: Site) -> None:
         submitted_by=site.team.entry,
         entered_by=site.team.entry,
         entered_as=Role.COUNTY_ENTRY,
-        percent=max(0, (first.percent or 0) - 1),
-        **{name: getattr(first, name) for name in ("stage", "stage_on", "stage_basis", "text", "problem")},
+        **{name: getattr(first, name) for name in CONTENT} | {"percent": max(0, (first.percent or 0) - 1)},
     )
     _file([again], month.due_on)
     ProgressReport.objects.filter(pk=again.pk).update(**_decision(site.team.reviewer, ReportState.APPROVED))
