@@ -18,7 +18,7 @@ from core.history_views import ScopedHistoryView
 from core.views import ScopedDetailView
 from dashboards.community.page import actions_of, community_page, tabs_of
 from dashboards.community.trails import trails_of
-from facilities.models import ProgressReport, Project, StageEvent
+from facilities.models import OrderingExemption, Photo, PlannedStage, ProgressReport, Project, RedMark, StageEvent
 from inspections.models import Inspection
 from services.models import Organisation, ServiceCentre, Standardisation
 
@@ -57,6 +57,10 @@ class CommunityHistoryView(ScopedHistoryView[Community]):
         Project,
         StageEvent,
         ProgressReport,
+        PlannedStage,
+        OrderingExemption,
+        RedMark,
+        Photo,
         ServiceCentre,
         Standardisation,
         Organisation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters
@@ -13,8 +15,10 @@ from communities.api import InUnit
 from communities.models import Community
 from core.api_fields import Answer, Body, KeyFilter, ModelBody, Ref
 from facilities import actions, rule_actions
+from facilities.calendar import present_day
 from facilities.forms import ProjectFilter
-from facilities.models import OrderingExemption, OrderingRule, PlannedStage, Project, StageEvent
+from facilities.lights import WORDS, light_of, standing_of, with_light, with_red_mark
+from facilities.models import LightThreshold, OrderingExemption, OrderingRule, PlannedStage, Project, StageEvent
 from facilities.plan_actions import plan_stages
 from facilities.workflow import Stage
 
@@ -26,6 +30,9 @@ class ProjectAnswer(InUnit, Answer[Project]):
 
     stage = serializers.ChoiceField(choices=Stage.choices, read_only=True, help_text=_("现在的阶段。"))
     stage_on = serializers.DateField(read_only=True, allow_null=True, help_text=_("到达这一步的日期。"))
+    light = serializers.ChoiceField(choices=list(WORDS.items()), read_only=True, help_text=_("现在的亮灯。"))
+    light_reason = serializers.SerializerMethodField(help_text=_("为什么亮这盏灯，一句话。"))
+    was_red = serializers.BooleanField(read_only=True, help_text=_("是否亮过红灯；恢复以后仍保留。"))
 
     class Meta:
         model = Project
@@ -39,9 +46,17 @@ class ProjectAnswer(InUnit, Answer[Project]):
             *FIRST_PLAN,
             "stage",
             "stage_on",
+            "light",
+            "light_reason",
+            "was_red",
             "registered_on",
             "is_sample",
         ]
+
+    def get_light_reason(self, project: Any) -> str:
+        """The light's sentence."""
+        view = self.context["view"]
+        return light_of(standing_of(project), view.day, view.thresholds).sentence
 
 
 class ProjectChange(ModelBody[Project]):
@@ -110,6 +125,20 @@ class ProjectViewSet(Creates[Project], Updates[Project]):
         "stage_on": "stage_on",
         "planned_finish": "planned_finish",
     }
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The day on which the lights are judged."""
+        return present_day()
+
+    @cached_property
+    def thresholds(self) -> LightThreshold | None:
+        """By what they are judged."""
+        return LightThreshold.objects.on_day(self.day)
+
+    def get_queryset(self) -> Any:
+        """Rows the person may see, each with its light, and whether one was red before."""
+        return with_red_mark(with_light(super().get_queryset(), self.day))
 
     def add(self, values: dict[str, Any]) -> Project:
         """Register it."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities.exports import type_of
 from core.xlsx import ExportColumn, Kind
-from facilities.lights import WORDS
+from facilities.models import OrderingExemption, OrderingRule
+from facilities.ordering import Violation
 
 UNKNOWN = _("不清楚")
 
@@ -21,23 +28,58 @@ PROJECTS = (
     ExportColumn(_("目前阶段"), "stage_label", width=12),
     ExportColumn(_("到达日期"), "stage_on", Kind.DAY),
     ExportColumn(_("计划建成"), "planned_finish", Kind.DAY, missing=UNKNOWN),
-    ExportColumn(_("亮灯"), lambda row: str(WORDS[row.light]), width=9),
+    ExportColumn(_("亮灯"), "judged.word", width=9),
+    ExportColumn(_("亮灯原因"), "judged.sentence", width=44),
+    ExportColumn(_("曾亮红灯"), lambda row: _("是") if row.was_red else "", width=10),
     ExportColumn(_("计划资金（万元）"), "fund_total", Kind.DECIMAL, width=15, total=True),
     ExportColumn(_("计划套数"), "housing_planned", Kind.COUNT, missing="—", total=True),
     ExportColumn(_("重大项目编号"), "major_number", Kind.COUNT, missing="—"),
 )
 
-VIOLATIONS = (
+
+@dataclass(frozen=True)
+class OrderingRow:
+    """A project that violates an ordering rule, or one that is exempt from it."""
+
+    rule: OrderingRule
+    project: Any
+    violation: Violation | None = None
+    exemption: OrderingExemption | None = None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the project is sample data."""
+        return bool(self.project.is_sample)
+
+    @property
+    def state(self) -> str:
+        """What is the matter with it."""
+        if self.violation is None:
+            return _t("已豁免")
+        return _t("不符") if self.violation.first_on else _t("不符，应当在先的还没有")
+
+
+def _of(part: str, name: str) -> Callable[[Any], Any]:
+    """A value of a row's violation or exemption; None where the row is the other."""
+    read = attrgetter(name)
+    return lambda row: None if getattr(row, part) is None else read(getattr(row, part))
+
+
+ORDERING = (
     ExportColumn(_("规则"), "rule.name", width=16),
+    ExportColumn(_("情况"), "state", width=22),
     ExportColumn(_("社区"), "project.community", width=22),
     ExportColumn(_("编号"), "project.community.code", width=13),
     ExportColumn(_("单位"), "project.place_unit", width=12),
     ExportColumn(_("先动的项目"), "project.name", width=24),
-    ExportColumn(_("它的日期"), "then_on", Kind.DAY),
-    ExportColumn(_("应当在先的项目"), "first.name", width=24),
-    ExportColumn(_("它的日期"), "first_on", Kind.DAY, missing=_("还没有")),
-    ExportColumn(_("晚几天"), "days", Kind.COUNT, missing=_("还没有")),
+    ExportColumn(_("它的日期"), _of("violation", "then_on"), Kind.DAY),
+    ExportColumn(_("应当在先的项目"), _of("violation", "first.name"), width=24),
+    ExportColumn(_("它的日期"), _of("violation", "first_on"), Kind.DAY),
+    ExportColumn(_("晚几天"), _of("violation", "days"), Kind.COUNT, missing="—"),
     ExportColumn(_("比什么"), "rule.get_measure_display", width=14),
+    ExportColumn(_("豁免原因"), _of("exemption", "reason"), width=36),
+    ExportColumn(_("同意人"), _of("exemption", "granted_by"), width=14),
+    ExportColumn(_("同意时间"), _of("exemption", "granted_at"), Kind.MOMENT),
 )
 
 REPORT_RULE = _("每个项目每月一份，更正另算一版。通过之前只有本单位和市新社区办看得到。")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,8 +20,8 @@ from communities.place_filters import PopulationFilterSet
 from facilities.actions import EDITABLE
 from facilities.calendar import present_day
 from facilities.form_fields import AmountField
-from facilities.lights import RED, WORDS, with_light
-from facilities.models import FacilityKind, InfrastructureType, Priority, Project, RedMark, StageEvent
+from facilities.lights import RED, WORDS, with_light, with_red_mark
+from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
 from facilities.models.projects import WITHIN_PLAN_DAYS
 from facilities.money import FUNDS
 from facilities.workflow import Stage
@@ -184,7 +184,7 @@ class ProjectFilter(PopulationFilterSet):
         rows = with_light(rows, present_day())
         if light != "was_red":
             return rows.filter(light=light)
-        return rows.filter(Exists(RedMark.objects.filter(project=OuterRef("pk")))).exclude(light=RED)
+        return with_red_mark(rows).filter(was_red=True).exclude(light=RED)
 
     def unchanged(self, rows: Any, name: str, value: Any) -> Any:
         """A filter that only another one reads."""

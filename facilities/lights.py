@@ -9,18 +9,19 @@ many red. No plan, or no percentage under way: no light. `with_light` says the s
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, DateField, F, Func, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, DateField, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.periods import Month
-from facilities.models import LightThreshold, PlannedStage, StageEvent
+from facilities.models import LightThreshold, PlannedStage, RedMark, StageEvent
 from facilities.money_reads import newest_approved
 from facilities.workflow import Stage
 
@@ -58,6 +59,11 @@ class Light:
     def word(self) -> str:
         """Its name."""
         return str(WORDS[self.code])
+
+    @property
+    def behind(self) -> bool:
+        """Whether the project lags behind its plan."""
+        return self.code in (YELLOW, RED)
 
 
 def light_of(standing: Standing, day: dt.date, thresholds: LightThreshold | None) -> Light:
@@ -152,6 +158,19 @@ def standing_of(project: Any) -> Standing:
     return Standing(
         project.stage_then, project.start_then, project.finish_then, project.percent_then, project.percent_before
     )
+
+
+def judged(rows: Iterable[Any], day: dt.date) -> Iterator[Any]:
+    """Projects read `with_standing` on `day`, each with its `Light` as `judged`. One query for all of them."""
+    thresholds = LightThreshold.objects.on_day(day)
+    for project in rows:
+        project.judged = light_of(standing_of(project), day, thresholds)
+        yield project
+
+
+def with_red_mark(rows: Any) -> Any:
+    """Adds `was_red` to projects: whether a light of theirs was red once. The mark stays when the light recovers."""
+    return rows.annotate(was_red=Exists(RedMark.objects.filter(project=OuterRef("pk"))))
 
 
 def with_light(rows: Any, day: dt.date) -> Any:

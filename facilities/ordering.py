@@ -116,18 +116,29 @@ def violations(day: dt.date, rows: Any = None, rules: Sequence[OrderingRule] | N
 
 @dataclass(frozen=True)
 class Kept:
-    """A rule in one community: what violates it, nothing where it is kept."""
+    """A rule in one community: what violates it, nothing where it is kept; and what is exempt from it."""
 
     rule: OrderingRule
     found: list[Violation]
+    exempt: list[OrderingExemption]
 
 
 def ordering_of(projects: Iterable[Project], day: dt.date) -> list[Kept]:
-    """Each rule over some projects, those of a community. As many queries as there are rules and two more."""
+    """Each rule over some projects, those of a community. As many queries as there are rules and three more."""
     rules = list(OrderingRule.objects.all())
     rows = Project.objects.filter(pk__in=[project.pk for project in projects])
     found = violations(day, rows, rules)
-    return [Kept(rule, [each for each in found if each.rule == rule]) for rule in rules]
+    exempt = list(
+        OrderingExemption.objects.filter(project__in=rows.values("pk")).select_related("project", "granted_by")
+    )
+    return [
+        Kept(
+            rule,
+            [each for each in found if each.rule == rule],
+            [each for each in exempt if each.rule_id == rule.pk],
+        )
+        for rule in rules
+    ]
 
 
 def _date(measure: str, day: dt.date) -> Combinable:

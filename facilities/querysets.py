@@ -65,7 +65,7 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
         return self.with_stage(day).filter(stage__gte=stage)
 
     def late(self, day: dt.date, kind: str = "") -> Self:
-        """Projects behind their plan on `day`, by the rule of `schedule.verdict_of`; needs `with_place()`.
+        """Projects behind their plan on `day`, by its planned days alone; needs `with_place()`.
 
         Adds `late_kind` (`finish`: should have been built; else `start`: should have begun) and `late_since`, the
         planned day that was missed. `kind` keeps one of the two. A community that counts nowhere now is nobody's
@@ -76,9 +76,9 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
         events = StageEvent.objects.filter(project=OuterRef("pk"), occurred_on__lte=day).latest_first()
         stage = Coalesce(Subquery(events.values("stage")[:1]), Stage.CONCEIVED.value)
         rows = self.filter(Q(planned_finish__lt=day) | Q(planned_start__lt=day), placed__isnull=False)
-        finish = Q(planned_finish__lt=day, stage_then__lt=Stage.BASICALLY_BUILT)
-        start = Q(planned_start__lt=day, stage_then__lt=Stage.STARTED)
-        rows = rows.annotate(stage_then=stage).annotate(
+        finish = Q(planned_finish__lt=day, stage_late__lt=Stage.BASICALLY_BUILT)
+        start = Q(planned_start__lt=day, stage_late__lt=Stage.STARTED)
+        rows = rows.annotate(stage_late=stage).annotate(
             late_kind=Case(When(finish, then=Value("finish")), When(start, then=Value("start")), default=Value("")),
             late_since=Case(When(finish, then=F("planned_finish")), When(start, then=F("planned_start"))),
         )

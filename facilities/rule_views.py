@@ -226,26 +226,39 @@ class OrderingPage(ScopedPageView):
         """What is violated now."""
         return violations(present_day(), self.projects())
 
+    def exemptions(self) -> list[OrderingExemption]:
+        """What is exempt, of the same projects."""
+        rows = OrderingExemption.objects.filter(project__in=self.projects().values("pk"))
+        return list(rows.select_related("rule", "project__community", "granted_by"))
+
+    def export_rows(self) -> list[exports.OrderingRow]:
+        """The rows of the page: what is violated, then what is exempt."""
+        exempt = self.exemptions()
+        projects = self.projects().in_bulk([each.project_id for each in exempt])
+        return [
+            *(exports.OrderingRow(each.rule, each.project, violation=each) for each in self.found()),
+            *(exports.OrderingRow(each.rule, projects[each.project_id], exemption=each) for each in exempt),
+        ]
+
     def list_export(self) -> ListExport:
         """The same rows."""
-        rows = self.found()
+        rows = self.export_rows()
+        code = self.request.GET.get("unit", "")
+        unit = ReportingUnit.objects.visible_to(self.request.user).filter(code=code).first()
         return ListExport(
             title=_("违反建设顺序的项目"),
-            columns=exports.VIOLATIONS,
+            columns=exports.ORDERING,
             rows=iter(rows),
             count=len(rows),
-            rule=_("到 %(day)s，按各条规则的口径逐个社区比较；已豁免的不列。") % {"day": present_day()},
+            rule=_("到 %(day)s，按各条规则的口径逐个社区比较；已豁免的列在后面，不再比较。") % {"day": present_day()},
             place=self.queryset.all().place_words(self.request.user),
-            filters=[],
-            has_samples=False,
+            filters=[_("%(label)s：%(value)s") % {"label": _("单位"), "value": unit or code}] if code else [],
+            has_samples=any(row.is_sample for row in rows),
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each rule with its violations and exemptions."""
-        found = self.found()
-        exempt = OrderingExemption.objects.filter(project__in=self.projects().values("pk"))
-        exemptions = list(exempt.select_related("project__community", "granted_by"))
-        user = self.request.user
+        found, exemptions, user = self.found(), self.exemptions(), self.request.user
         rules = [
             {
                 "rule": rule,
@@ -259,7 +272,7 @@ class OrderingPage(ScopedPageView):
             rules=rules,
             total=len({each.project.pk for each in found}),
             day=present_day(),
-            export=export_link(self.request, len(found)),
+            export=export_link(self.request, len(found) + len(exemptions)),
             units=units,
             unit=self.request.GET.get("unit", ""),
             may_exempt=Role.CITY_OFFICE in reach_of(user).city,

@@ -55,14 +55,6 @@ class Schedule:
     now: Mark
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """How the project stands against its plan: a light and its words."""
-
-    light: str
-    words: str
-
-
 Reached = Sequence[tuple[int, dt.date]]
 
 
@@ -75,27 +67,6 @@ def first_reached(reached: Reached, stage: Stage) -> dt.date | None:
         elif since is None:
             since = day
     return since
-
-
-def verdict_of(start: dt.date | None, finish: dt.date | None, reached: Reached, now: dt.date) -> Verdict | None:
-    """Plan against actual by `now`; None where there is no plan. `reached` are stages with days, oldest first."""
-    begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
-    if built is not None and finish is not None:
-        return _compare(built, finish, _("按期建成"), _("建成比计划晚 %d 天"))
-    if finish is not None and now > finish:
-        return Verdict("yellow", _("还没建成，比计划晚 %d 天") % (now - finish).days)
-    if begun is not None and start is not None:
-        return _compare(begun, start, _("按期动工"), _("动工比计划晚 %d 天"))
-    if start is not None:
-        if now > start:
-            return Verdict("yellow", _("还没动工，比计划晚 %d 天") % (now - start).days)
-        return Verdict("not_due", _("未到开工日"))
-    return None
-
-
-def _compare(actual: dt.date, planned: dt.date, in_time: str, late: str) -> Verdict:
-    days = (actual - planned).days
-    return Verdict("yellow", late % days) if days > 0 else Verdict("green", in_time)
 
 
 def axis_of(days: Iterable[dt.date | None], now: dt.date) -> Axis | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.core.exceptions import PermissionDenied
@@ -13,12 +16,13 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.components import Action, Column
 from core.errors import RuleViolation, StaleVersion
+from core.exports import ListExport
 from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from exchange.links import upload_actions
 from facilities import actions, exports
 from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm, VersionForm
-from facilities.lights import light_of, standing_of, with_light, with_standing
+from facilities.lights import judged, light_of, standing_of, with_light, with_red_mark, with_standing
 from facilities.models import LightThreshold, Project, StageDefinition, StageEvent
 from facilities.money_reads import money_of
 from facilities.ordering import violations
@@ -69,12 +73,24 @@ class ProjectList(ScopedListView[Project]):
     }
 
     def get_queryset(self) -> Any:
-        """As filtered and sorted, each with its light."""
-        return with_light(super().get_queryset(), present_day())
+        """As filtered and sorted, each with its light, and whether one was red before."""
+        return with_red_mark(with_light(super().get_queryset(), self.day))
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The day on which the lights are judged."""
+        return present_day()
+
+    def list_export(self) -> ListExport:
+        """The list, each light with its reason."""
+        found = super().list_export()
+        return replace(found, rows=judged(found.rows, self.day))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds heads and the one action."""
         context = super().get_context_data(columns=columns(), **kwargs)
+        page = context["page_obj"]
+        page.object_list = list(judged(page, self.day))
         context["actions"] = [
             Action(_("建设顺序"), reverse("facilities:ordering"), "list-check"),
             Action(_("建设口径"), reverse("facilities:rules"), "file-text"),

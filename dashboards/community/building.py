@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from communities.models import Community, ReportingMonth
 from core.formats import day as day_words
+from facilities.lights import Light, judged, with_red_mark, with_standing
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_place import form_url
 from facilities.report_workflow import OPEN, ReportState
-from facilities.schedule import Mark, Schedule, Verdict, axis_of, schedule_of, verdict_of
+from facilities.schedule import Mark, Schedule, axis_of, schedule_of
 from facilities.workflow import Stage
 
 
@@ -38,13 +39,14 @@ class ReportCell:
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """One project. `verdict` and `schedule` are None where there is no plan, or nothing is dated at all."""
+    """One project. `schedule` is None where nothing is dated at all."""
 
     project: Project
     reached: int
     stage: str
     stage_on: dt.date | None
-    verdict: Verdict | None
+    light: Light
+    was_red: bool
     schedule: Schedule | None
     sentence: str
     report: ReportCell | None
@@ -72,15 +74,11 @@ class Building:
 
 
 def building_of(user: Any, community: Community, day: dt.date, month: ReportingMonth | None) -> Building:
-    """The projects that the person may see, judged by `day`. Two queries, three more for the month's reports."""
+    """The projects that the person may see, judged by `day`. Three queries, three more for the month's reports."""
     stages = Prefetch("stages", queryset=StageEvent.objects.order_by("occurred_on", "pk"))
-    projects = list(
-        Project.objects.visible_to(user)
-        .filter(community=community)
-        .with_stage()
-        .prefetch_related(stages)
-        .order_by("kind", "pk")
-    )
+    found: Any = Project.objects.visible_to(user).filter(community=community).with_stage()
+    found = with_red_mark(with_standing(found, day)).prefetch_related(stages)
+    projects = list(judged(found.order_by("kind", "pk"), day))
     reports, shown = _reports(user, projects, month)
     axis = axis_of([date for project in projects for date in _dates(project)], day)
     rows = [_row(project, reports.get(project.pk), axis, day) for project in projects]
@@ -99,16 +97,23 @@ def _dates(project: Project) -> list[dt.date | None]:
 
 def _row(project: Project, report: ReportCell | None, axis: Any, day: dt.date) -> ProjectRow:
     reached, plan = _reached(project), (project.planned_start, project.planned_finish)
-    verdict = verdict_of(*plan, reached, day)
     schedule = schedule_of(*plan, reached, day, axis=axis) if axis is not None else None
     found: Any = project
     stage = found.stage_label if found.stage_on else ""
     return ProjectRow(
-        project, found.stage, stage, found.stage_on, verdict, schedule, _sentence(schedule, verdict), report
+        project=project,
+        reached=found.stage,
+        stage=stage,
+        stage_on=found.stage_on,
+        light=found.judged,
+        was_red=found.was_red,
+        schedule=schedule,
+        sentence=_sentence(schedule, found.judged),
+        report=report,
     )
 
 
-def _sentence(schedule: Schedule | None, verdict: Verdict | None) -> str:
+def _sentence(schedule: Schedule | None, light: Light) -> str:
     """The picture in words, for those who do not see it."""
     if schedule is None:
         return _("计划日期和阶段都还没有登记。")
@@ -119,7 +124,7 @@ def _sentence(schedule: Schedule | None, verdict: Verdict | None) -> str:
         if span is not None
     ]
     marks = [f"{mark.label} {day_words(mark.day)}" for mark in schedule.marks if mark.label]
-    return _("；").join([*words, *marks, *([verdict.words] if verdict else [])])
+    return _("；").join([*words, *marks, light.sentence])
 
 
 def _reports(

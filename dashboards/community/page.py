@@ -86,7 +86,7 @@ class CommunityPage:
     @property
     def lagging(self) -> int:
         """How many projects are behind their plan."""
-        return sum(row.verdict is not None and row.verdict.light == "yellow" for row in self.building.rows)
+        return sum(row.light.behind for row in self.building.rows)
 
 
 def community_page(user: Any, community: Community, *, may_edit: bool) -> CommunityPage:

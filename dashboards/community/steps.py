@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from communities.models import Community, Population
 from coordination.models import Pairing
 from core.formats import day as day_words
-from dashboards.community.building import Building, ReportCell
+from dashboards.community.building import Building, ProjectRow, ReportCell
 from dashboards.community.places import Place
 from dashboards.community.systems import Centre, Scores
 from facilities.models import FacilityKind
@@ -128,16 +129,17 @@ def _left(known: Known) -> list[ReportCell]:
 
 
 def _behind(known: Known) -> Iterator[Step]:
-    """Projects behind their plan and not built yet, the longest first."""
-    late = [row for row in known.building.rows if not row.built and row.verdict and row.verdict.light == "yellow"]
-    for row in sorted(late, key=lambda row: row.project.planned_finish or row.project.planned_start or known.today):
-        finish, project = row.project.planned_finish, row.project
-        overdue = finish is not None and known.judged_on > finish
-        planned = finish if overdue else project.planned_start
-        text = _("项目登记：计划建成 %(day)s") if overdue else _("项目登记：计划开工 %(day)s")
-        assert row.verdict is not None
-        source = text % {"day": day_words(planned)}
-        yield Step(project.name, row.verdict.words, known.unit, source, project.get_absolute_url())
+    """Projects whose light is yellow or red, the longest first; by the plan that the light was judged by."""
+    late: list[tuple[ProjectRow, Any]] = [(row, row.project) for row in known.building.rows if row.light.behind]
+    for row, project in sorted(late, key=lambda pair: pair[1].finish_then or pair[1].start_then or known.today):
+        finish = project.finish_then
+        if finish is not None and known.judged_on > finish:
+            source = _("项目登记：计划建成 %(day)s") % {"day": day_words(finish)}
+        elif row.begun:
+            source = _("项目计划和通过的月报")
+        else:
+            source = _("项目登记：计划开工 %(day)s") % {"day": day_words(project.start_then)}
+        yield Step(project.name, row.light.sentence, known.unit, source, project.get_absolute_url())
 
 
 def _unstandardised(known: Known) -> Iterator[Step]:

@@ -56,7 +56,8 @@ def _unfilled(user: Any) -> Any:
     )
     reports = ProgressReport.objects.filter(project=OuterRef("pk"), month=OuterRef(OuterRef("pk")))
     filed = reports.filter(state__in=[ReportState.SUBMITTED, ReportState.APPROVED])
-    rows = Project.objects.reached_as(user, {Role.COUNTY_ENTRY}).filter(Exists(placed))
+    expected = Q(Exists(placed), registered_on__lt=OuterRef("after"))
+    rows = Project.objects.reached_as(user, {Role.COUNTY_ENTRY}).filter(expected)
     rows = rows.filter(~Exists(filed)).order_by()
     return rows.annotate(one=Value(1)).values("one").annotate(number=Count("pk")).values("number")
 

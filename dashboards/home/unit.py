@@ -254,14 +254,17 @@ def _returned_panel(desk: Desk) -> Panel:
 
 
 def _late_panel(desk: Desk) -> Panel:
-    """Earlier months: what is overdue still, and what came late. The mark stays."""
-    lines = [line for work in desk.earlier for line in _overdue_lines(work, desk)]
-    months = [work.month.pk for work in desk.earlier] or [month.pk for month in _month_before(desk.asked)]
+    """What earlier open months still lack, the newest one once it is due, and what came late. The mark stays."""
+    works = [*desk.earlier, *([desk.work] if desk.work and desk.work.month.due_on < desk.asked.day else [])]
+    lines = [line for work in works for line in _overdue_lines(work, desk)]
+    months = [work.month.pk for work in works]
+    if not desk.earlier:
+        months += [month.pk for month in _month_before(desk.asked)]
     late = desk.reports().late().newest_revision().filter(month__in=months).exclude(state=ReportState.RETURNED)
     lines += [_late_line(row) for row in late.order_by("-month__year", "-month__number", "-first_submitted_at", "pk")]
     return Panel(
         "late",
-        _("以前月份迟报、逾期"),
+        _("迟报、逾期"),
         lines[:SHOWN],
         pill=str(len(lines)),
         tone="warn",

@@ -8,7 +8,7 @@ from typing import Any
 
 from communities.models import Community, ReportingMonth, ReportingUnit, SampleDay
 from coordination.models import Pairing, SupportTeam
-from facilities.models import Project
+from facilities.models import LightThreshold, Project
 from facilities.workflow import Stage
 from inspections.models import Round
 from services.models import Organisation, ServiceCentre
@@ -34,6 +34,8 @@ class City:
 def build(units: dict[str, ReportingUnit]) -> City:
     """Two communities alike, one in 孝昌 and one in 大悟."""
     SampleDay.objects.create(day=LAST_DAY)
+    limits = {"yellow_points": 10, "red_points": 30, "start_red_days": 90, "finish_red_days": 90}
+    LightThreshold.objects.create(valid_from=MARCH, source="测试", **limits)
     sheet = factories.make_sheet()
     rounds = [factories.make_round(factories.make_quarter(2013, n), sheet, state="closed") for n in (3, 4)]
     month = factories.make_month(2013, 12)

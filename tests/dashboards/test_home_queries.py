@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from communities.roles import Role
 from communities.scoping import reach_of
 from dashboards.home.counts import to_fill_in, to_review
 from facilities.models import FacilityKind, ProgressReport, Project
+from facilities.report_reads import month_work
 from tests.dashboards.home_reading import HOME, home
 from tests.dashboards.month_scene import FOUR_DAYS_AFTER, THREE_DAYS_BEFORE, Team, away, open_month, submit, today_is
-from tests.factories import LONG_AGO, make_user
+from tests.factories import LONG_AGO, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 Units = dict[str, ReportingUnit]
@@ -85,6 +87,10 @@ def test_the_counts_beside_the_navigation_are_those_of_the_pages(units: Units, a
         waits = to_fill_in(team.entry)
     assert len(queries) == 1
     assert (waits.number, waits.overdue) == (6, False)
+    # A project of which no report is expected, since it was registered after the month: as on the page, no work.
+    make_project(team.community, "other", registered_on=dt.date(2013, 12, 1))
+    assert to_fill_in(team.entry).number == 7
+    assert len(month_work(team.entry, month)) == 5
     today_is(FOUR_DAYS_AFTER)
     assert to_fill_in(team.entry).overdue
     assert to_fill_in(make_user(Role.COUNTY_ENTRY, unit=units["SF"])).number == 0

@@ -104,6 +104,19 @@ def test_after_the_due_date_the_days_are_counted_in_red(team: Team, as_user: Any
     assert '<b class="bad">已过 4 天</b>' in source(as_user(team.entry), HOME)
 
 
+def test_what_is_overdue_or_came_late_in_the_newest_month_is_named_from_the_due_date_on(
+    team: Team, as_user: Any
+) -> None:
+    december = open_month()
+    open_month(2013, 11, dt.date(2013, 12, 5), state="closed")
+    assert panel(home(as_user(team.entry)), "late") is None, "three days are left"
+    today_is(FOUR_DAYS_AFTER)
+    submit(team.projects[0], december, team.entry)
+    for person in (team.entry, team.reviewer):
+        page = panel(home(as_user(person)), "late")
+        assert page.pill == "4" and [line.pill for line in page.lines] == ["逾期 4 天"] * 3 + ["迟报"]
+
+
 def test_a_successor_takes_over_drafts_and_what_came_back(team: Team, as_user: Any) -> None:
     month = open_month()
     draft(team.projects[0], month, team.entry)

@@ -9,8 +9,8 @@ import pytest
 
 from communities.models import Placement, ReportingUnit
 from communities.roles import Role
-from facilities.models import Project
-from facilities.schedule import verdict_of
+from facilities.lights import judged, with_standing
+from facilities.models import LightThreshold, Project
 from facilities.workflow import Stage
 from tests.factories import make_community, make_project, make_user
 
@@ -54,14 +54,11 @@ def test_who_is_late(plans: Units) -> None:
 
 
 def test_the_rule_is_that_of_the_projects_own_page(plans: Units) -> None:
-    """Yellow with something still to do: what is done, however late, is late no more."""
-    found = set()
-    for project in Project.objects.all():
-        reached = list(project.stages.filter(occurred_on__lte=DAY).values_list("stage", "occurred_on"))
-        verdict = verdict_of(project.planned_start, project.planned_finish, reached, DAY)
-        if verdict and verdict.words.startswith("还没"):
-            found.add(project.name)
-    assert found == late()
+    """A light that counts days: what is done, however late, is late no more."""
+    limits = {"yellow_points": 10, "red_points": 30, "start_red_days": 90, "finish_red_days": 90}
+    LightThreshold.objects.create(valid_from=SUMMER, source="测试", **limits)
+    rows = judged(with_standing(Project.objects.all(), DAY), DAY)
+    assert {project.name for project in rows if "晚了" in project.judged.sentence} == late()
 
 
 def test_a_community_that_counts_nowhere_is_not_late(plans: Units) -> None:

@@ -4,46 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facilities.schedule import schedule_of, verdict_of
+from facilities.schedule import schedule_of
 from facilities.workflow import Stage
-
-START, FINISH = dt.date(2013, 4, 1), dt.date(2013, 11, 30)
-NOW = dt.date(2013, 12, 31)
-
-
-@pytest.mark.parametrize(
-    ("reached", "light", "words"),
-    [
-        ([(Stage.BASICALLY_BUILT, dt.date(2013, 11, 30))], "green", "按期建成"),
-        ([(Stage.BASICALLY_BUILT, dt.date(2013, 12, 10))], "yellow", "建成比计划晚 10 天"),
-        ([(Stage.STARTED, START)], "yellow", "还没建成，比计划晚 31 天"),
-        # Falling back takes the earlier arrival away.
-        (
-            [(Stage.BASICALLY_BUILT, FINISH), (Stage.FITTING_OUT, dt.date(2013, 12, 1))],
-            "yellow",
-            "还没建成，比计划晚 31 天",
-        ),
-    ],
-)
-def test_the_light_says_what_the_dates_say(reached: list[tuple[int, dt.date]], light: str, words: str) -> None:
-    verdict = verdict_of(START, FINISH, reached, NOW)
-    assert verdict is not None and (verdict.light, verdict.words) == (light, words)
-
-
-def test_before_the_finish_is_due_the_start_is_judged() -> None:
-    now = dt.date(2013, 5, 1)
-    late = verdict_of(START, FINISH, [], now)
-    begun = verdict_of(START, FINISH, [(Stage.STARTED, dt.date(2013, 4, 11))], now)
-    waiting = verdict_of(START, FINISH, [], dt.date(2013, 3, 1))
-    assert late is not None and late.words == "还没动工，比计划晚 30 天"
-    assert begun is not None and begun.words == "动工比计划晚 10 天"
-    assert waiting is not None and waiting.light == "not_due"
-    assert verdict_of(None, None, [(Stage.STARTED, START)], now) is None
-
 
 days = st.dates(dt.date(2011, 1, 1), dt.date(2030, 1, 1))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import random
@@ -17,9 +18,14 @@ from accounts.models import Administrator, User
 from communities.models import Community, Membership, ReportingMonth, ReportingUnit
 from communities.roles import Role
 from core.models import SampleModel
+from core.periods import Quarter
+from dashboards.construction.curve import curve_of
 from dashboards.models import Figure
-from facilities.models import ProgressReport
+from facilities.calendar import present_day
+from facilities.models import OrderingExemption, PlannedStage, ProgressReport, Project
+from facilities.ordering import violations
 from facilities.report_reads import unit_progress
+from facilities.report_workflow import CONTENT
 from xiaogan_portal.sample.plan import DEFAULT_SIZE, Plan, apportion, apportion_at_least
 from xiaogan_portal.sample.territory import build_territory
 
@@ -79,6 +85,7 @@ def test_the_city_of_the_published_figures() -> None:
     assert quarters == sorted(set(quarters))
     _every_record_says_that_it_is_a_sample()
     _december_is_under_way()
+    _construction_is_believable()
     with pytest.raises(CommandError, match="not empty"):
         call_command("load_sample")
 
@@ -95,6 +102,22 @@ def _december_is_under_way() -> None:
     assert ProgressReport.objects.exclude(help_wanted="").exists()
     assert ProgressReport.objects.filter(reviewed_as=Role.CITY_OFFICE).exclude(away_reason="").exists()
     assert ProgressReport.objects.filter(revision=2).exists()
+
+
+def _construction_is_believable() -> None:
+    """Two things out of order and one exempt, several kinds of infrastructure, plans that were changed."""
+    found = violations(present_day())
+    assert {each.rule.code for each in found} == {"underground_first", "resettlement_first"} and len(found) == 2
+    assert OrderingExemption.objects.count() == 1
+    kinds = Project.objects.filter(kind="infrastructure").values_list("infrastructure__code", flat=True)
+    assert len(set(kinds)) >= 4 and None not in kinds
+    assert PlannedStage.objects.exclude(reason="").filter(holds_from__lt=dt.date(2013, 12, 31)).count() >= 3
+    curve = curve_of(Quarter(2013, 4), present_day(), None, "")
+    assert any(point.planned != point.first for point in curve.points)
+    corrected = ProgressReport.objects.get(revision=2)
+    first = ProgressReport.objects.get(project=corrected.project_id, month=corrected.month_id, revision=1)
+    changed = {name for name in CONTENT if getattr(first, name) != getattr(corrected, name)}
+    assert changed == {"percent"}, "a correction that leaves something out would erase it"
 
 
 def _every_record_says_that_it_is_a_sample() -> None:

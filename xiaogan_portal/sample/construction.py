@@ -51,7 +51,7 @@ def build_construction(plan: Plan, city: Territory, rng: random.Random) -> None:
         for project, ladder in planted.add_to(community, drawn):
             if project.kind != FacilityKind.COMMERCIAL:
                 _fit_plan(project, ladder, may_lag=may_lag)
-            furnish(project, types, len(projects))
+            furnish(project, types, len(projects), first_in_order=community is planted.before_the_pipes)
             projects.append(project)
             steps.append(ladder)
     Project.objects.bulk_create(projects, batch_size=BATCH)
@@ -77,7 +77,8 @@ class Planted:
 
     def __init__(self) -> None:
         self.shops = 0
-        self.before_the_pipes = False
+        # The one community where something was begun before the pipes.
+        self.before_the_pipes: Community | None = None
 
     def add_to(self, community: Community, drawn: list[tuple[Project, Steps]]) -> list[tuple[Project, Steps]]:
         """A community's projects with their steps, in the order in which they are built."""
@@ -86,8 +87,8 @@ class Planted:
         if "resettlement" in ladders:
             ladders["resettlement"] = homes_under_way(ladders["resettlement"], ladders["service_centre"], own)
         others = [kind for kind in ladders if kind in ("elderly_care", "clinic", "kindergarten")]
-        if not self.before_the_pipes:
-            self.before_the_pipes = bool(begun_before_the_pipes(ladders, others))
+        if self.before_the_pipes is None and begun_before_the_pipes(ladders, others):
+            self.before_the_pipes = community
         found = [(project, ladders[project.kind]) for project, _ladder in drawn]
         shops = shops_of(community, ladders, self.shops) if self.shops < SHOPS else None
         if shops is not None:

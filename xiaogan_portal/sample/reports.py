@@ -230,8 +230,7 @@ def _correct(month: ReportingMonth, site: Site) -> None:
         submitted_by=site.team.entry,
         entered_by=site.team.entry,
         entered_as=Role.COUNTY_ENTRY,
-        percent=max(0, (first.percent or 0) - 1),
-        **{name: getattr(first, name) for name in CONTENT if name != "percent"},
+        **{name: getattr(first, name) for name in CONTENT} | {"percent": max(0, (first.percent or 0) - 1)},
     )
     _file([again], month.due_on)
     ProgressReport.objects.filter(pk=again.pk).update(**_decision(site.team.reviewer, ReportState.APPROVED))

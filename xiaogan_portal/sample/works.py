@@ -18,6 +18,7 @@ from facilities.light_actions import mark_red_lights
 from facilities.models import FacilityKind, InfrastructureType, OrderingRule, Position, Project
 from facilities.money import ARRIVED, FUNDS, PAID, ZERO
 from facilities.ordering import violating
+from facilities.plan_actions import plan_stages
 from facilities.report_workflow import HOUSING_COUNTS
 from facilities.rule_actions import exempt
 from facilities.workflow import Stage
@@ -33,6 +34,18 @@ COSTS = {
     FacilityKind.INFRASTRUCTURE: (120, 900),
     FacilityKind.COMMERCIAL: (2400, 8000),
 }
+# What a project of infrastructure lays, by the code of its kind, and how many of a hundred do.
+NETWORKS = {
+    "sewage": ("道路和排水管网", 40),
+    "water": ("供水管网", 20),
+    "gas": ("燃气管网", 10),
+    "roads": ("社区道路", 20),
+    "power": ("供电线路", 10),
+}
+BURIED = frozenset({"sewage", "water", "gas"})
+# Plans that were changed: how many at most, on which day, by how many days, and why.
+REPLANNED, REPLANNED_ON, POSTPONED = 12, dt.date(2013, 11, 18), 75
+REASONS = ("示例：秋季连续降雨，工期顺延", "示例：征地补偿协议签订较晚", "示例：施工图审查后变更基础设计")
 # Shares of the sources by level, in per cent; homes and shops are mostly built with others' money.
 PUBLIC, PRIVATE = (20, 25, 15, 30, 10), (5, 5, 5, 15, 70)
 CENT = Decimal("0.01")
@@ -46,8 +59,13 @@ def chances(seed: str) -> random.Random:
     return random.Random(seed)  # noqa: S311
 
 
-def furnish(project: Project, types: dict[str, InfrastructureType], number: int) -> None:
-    """Money, place and traits of one project; `number` counts the projects of the city."""
+def furnish(
+    project: Project, types: dict[str, InfrastructureType], number: int, *, first_in_order: bool = False
+) -> None:
+    """Money, place and traits of one project; `number` counts the projects of the city.
+
+    `first_in_order` keeps infrastructure under the ground: something planted goes before it.
+    """
     kind, rng = FacilityKind(project.kind), chances(f"{project.community.code}{project.name}")
     total = Decimal(rng.randrange(*COSTS[kind], 10))
     shares = PRIVATE if kind in (FacilityKind.RESETTLEMENT, FacilityKind.COMMERCIAL) else PUBLIC
@@ -55,7 +73,12 @@ def furnish(project: Project, types: dict[str, InfrastructureType], number: int)
         setattr(project, name, (total * share / 100).quantize(CENT))
     project.position = Position.ABOVE_GROUND
     if kind == FacilityKind.INFRASTRUCTURE:
-        project.position, project.infrastructure = Position.UNDERGROUND, types.get("sewage")
+        own = chances(f"{project.community.code} infrastructure")
+        code = own.choices(list(NETWORKS), [share for _name, share in NETWORKS.values()])[0]
+        code = code if code in BURIED or not first_in_order else "sewage"
+        project.name, project.infrastructure = NETWORKS[code][0], types.get(code)
+        if code in BURIED:
+            project.position = Position.UNDERGROUND
     if project.builds_homes:
         project.housing_planned = rng.randrange(60, 320, 12)
     project.is_platform = kind == FacilityKind.SERVICE_CENTRE
@@ -111,12 +134,24 @@ def begun_before_the_pipes(ladders: dict[str, Steps], others: Sequence[str]) -> 
 
 
 def judge(office: User) -> None:
-    """One of the works out of order is exempt; the lights that are red leave their marks."""
+    """Some plans were changed; one of the works out of order is exempt; the lights that are red leave their marks."""
+    _replan(office)
     rule = OrderingRule.objects.get(code="resettlement_first")
     late = list(violating(rule, present_day()).order_by("pk"))
     if len(late) > 1:
         exempt(rule, late[-1], reason="示例：还建房用地调整，市政府专题会议同意商品房先行。", actor=office)
     mark_red_lights(present_day())
+
+
+def _replan(office: User) -> None:
+    """Works under way that were not late got more time: what was planned first stays beside it."""
+    under_way: Any = Project.objects.filter(is_sample=True, planned_finish__gt=present_day()).with_stage()
+    under_way = under_way.filter(stage__range=(Stage.STARTED, Stage.BASICALLY_BUILT - 1)).order_by("pk")
+    for number, project in enumerate(under_way[: 4 * REPLANNED : 4]):
+        assert project.planned_finish is not None
+        days: dict[int, dt.date | None] = {Stage.BASICALLY_BUILT: project.planned_finish + dt.timedelta(days=POSTPONED)}
+        reason = REASONS[number % len(REASONS)]
+        plan_stages(project, days, actor=office, reason=reason, holds_from=REPLANNED_ON)
 
 
 class Books:
