@@ -237,17 +237,17 @@ def test_a_month_of_sixty_projects_goes_out_and_comes_back(
     write_template(file, TARGET, place="XC", place_name="孝昌", scope="2013-12", user=clerk)
     book: Any = openpyxl.load_workbook(io.BytesIO(file.getvalue()))
     page = book.worksheets[0]
-    heads = {str(cell.value).partition("（")[0]: cell.column for cell in page[1]}
-    changed = [str(page.cell(at, heads["项目编号"]).value) for at in range(2, 12)]
+    column = {name: next(c.column for c in page[1] if str(c.value).startswith(head)) for name, head in HEADS.items()}
+    changed = [str(page.cell(at, column["number"]).value) for at in range(2, 12)]
     for at in range(2, 12):
-        page.cell(at, heads["形象进度"]).value = 35
-        page.cell(at, heads["本月完成投资"]).value = "12.50万元"
+        page.cell(at, column["percent"]).value = 35
+        page.cell(at, column["invested"]).value = "12.50万元"
     batch = upload(clerk, saved(book))
     assert (batch.changed, batch.unchanged, batch.new, batch.rejected) == (10, 50, 0, 0)
     apply(batch, clerk)
     drafts = {report.project_id: report.version for report in ProgressReport.objects.of_month(month)}
-    entries = [Entry(project.pk, drafts.get(project.pk), None) for project in works]
-    assert all(filed.refusal is None for filed in submit_month(month, entries, actor=clerk))
+    entries = [Entry(project.pk, drafts.get(project.pk), {} if project.pk in drafts else None) for project in works]
+    assert [filed.refusal for filed in submit_month(month, entries, actor=clerk) if filed.refusal] == []
     filed = {str(report.project_id): report for report in ProgressReport.objects.of_month(month)}
     assert len(filed) == 60 and {report.state for report in filed.values()} == {ReportState.SUBMITTED}
     assert {number for number, report in filed.items() if report.percent == 35} == set(changed)

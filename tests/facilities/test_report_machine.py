@@ -16,18 +16,10 @@ from hypothesis import Phase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.models import User
-from communities.actions import (
-    close_month,
-    end_absence,
-    move_placement,
-    open_month,
-    record_absence,
-)
-from communities.models import Absence, Placement, ReportingMonth, ReportingUnit
+from communities.models import Placement
 from communities.roles import Role
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.history import events_of
-from core.periods import today
 from facilities import report_actions as actions
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.workflow import Stage
@@ -35,19 +27,17 @@ from jobs import broker
 from tests import factories
 from tests.conftest import DEEP
 from tests.dashboards.scene import Q4, differences, settle
+from tests.facilities.ground_moves import PROJECT, GroundMoves
 from tests.facilities.quarter_moves import COUNTY, PEOPLE, WHO, QuarterMoves, make_quarters
 from tests.facilities.report_oracle import FINE, FORBIDDEN, LEGAL, WRONG, Oracle, QuarterRow, Row
 
 ROLES = {"entry": Role.COUNTY_ENTRY, "reviewer": Role.COUNTY_REVIEWER, "second": Role.COUNTY_REVIEWER}
-WHICH, PROJECT, MONTH = st.integers(0, 9), st.integers(0, 2), st.integers(0, 1)
+WHICH, MONTH = st.integers(0, 9), st.integers(0, 1)
 DECISIONS = st.sampled_from(["approve", "return"])
 
 
-class ReportMachine(QuarterMoves, RuleBasedStateMachine):
+class ReportMachine(QuarterMoves, GroundMoves, RuleBasedStateMachine):
     """The portal, and the oracle beside it. Each example is a transaction that is rolled back."""
-
-    units: dict[str, ReportingUnit]
-    people: dict[str, User]
 
     def __init__(self) -> None:
         super().__init__()
@@ -242,41 +232,6 @@ class ReportMachine(QuarterMoves, RuleBasedStateMachine):
         elif state == "draft" and row.state != state:
             assert row.month in self.oracle.open_months or row.revision > 1
         row.state = state
-
-    @rule(project=PROJECT)
-    def move_community(self, project: int) -> None:
-        community = self.projects[project].community
-        self.moves += 1
-        home = "b" if self.oracle.home[project] == "a" else "a"
-        day = dt.date(2013, 10, 1) + dt.timedelta(days=7 * self.moves)
-        move_placement(
-            community, unit=self.units[home], valid_from=day, reason="区划调整", actor=self.as_person("office")
-        )
-        self.oracle.home[project] = home
-
-    @rule(month=MONTH)
-    def turn_month(self, month: int) -> None:
-        stored = ReportingMonth.objects.get(pk=self.months[month].pk)
-        if month in self.oracle.open_months:
-            close_month(stored, actor=self.as_person("office"))
-        else:
-            open_month(stored.month, actor=self.as_person("office"))
-        self.oracle.open_months ^= {month}
-
-    @rule(who=st.sampled_from([who for who in PEOPLE if not who.startswith(("entry", "office"))]))
-    def leave_or_come_back(self, who: str) -> None:
-        person, office = self.people[who], self.as_person("office")
-        if who in self.oracle.away:
-            end_absence(Absence.objects.on_day(today()).get(user=person), actor=office)
-        else:
-            record_absence(person, first_day=today(), last_day=today(), reason="出差", actor=office)
-        self.oracle.away ^= {who}
-
-    @rule(unit=st.sampled_from("ab"))
-    def leave_the_city_alone_with_it(self, unit: str) -> None:
-        """Every reviewer of a unit is away."""
-        for who in sorted({f"reviewer_{unit}", f"second_{unit}"} - self.oracle.away):
-            self.leave_or_come_back(who)
 
     @rule()
     def the_figures_are_the_records(self) -> None:
