@@ -247,7 +247,7 @@ class _Writer:
             case dt.date() if column.kind is Kind.DAY and (day := _day(value)) >= FIRST_DAY:
                 self.page.write_datetime(self.at, place, day, look)
             case _:
-                self.page.write_string(self.at, place, clean_text(value), look)
+                self.page.write_string(self.at, place, clean_text(value) or column.empty, look)
 
     def _totals(self) -> None:
         for name, added in sorted(self.sums.items()) or [("", _Sum())]:

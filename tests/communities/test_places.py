@@ -101,7 +101,7 @@ def test_the_same_name_twice_in_a_unit_is_refused(units: Units, make_user: MakeU
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"valid_from": today() + dt.timedelta(days=1)}, "valid_from"),
+        ({"valid_from": today() + dt.timedelta(days=2)}, "valid_from"),
         ({"valid_from": dt.date(1, 1, 1)}, "valid_from"),
         ({"valid_from": dt.date(1949, 9, 30)}, "valid_from"),
         ({"longitude": "113.9"}, None),

@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.xlsx import LONGEST_TEXT, ExportColumn, Kind, Sheet, clean_text, print_foot, sheet_name, write_workbook
@@ -123,6 +123,7 @@ def test_text_stays_text(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
+@example("\x08")
 def test_any_text_comes_back(text: str) -> None:
     cell = written(SHEET, [Thing(text)]).cell(HEADS + 1, 1)
     assert cell.data_type == "s"

@@ -97,7 +97,7 @@ def test_an_acceptance_inside_an_earlier_term_is_refused(centre: ServiceCentre, 
 
 @pytest.mark.parametrize(
     ("on", "reason", "field"),
-    [(dt.date(2013, 9, 1), " ", "reason"), (MAY, "复查", "on"), (today() + dt.timedelta(days=1), "复查", "on")],
+    [(dt.date(2013, 9, 1), " ", "reason"), (MAY, "复查", "on"), (today() + dt.timedelta(days=2), "复查", "on")],
 )
 def test_a_withdrawal_needs_a_reason_and_a_day_after_acceptance(
     centre: ServiceCentre, office: User, on: dt.date, reason: str, field: str
