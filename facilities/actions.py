@@ -86,8 +86,10 @@ def withdraw_project(project: Project, *, expected_version: int, actor: User) ->
 
     Raises NotAllowed, WrongState where it was changed, planned anew, or anything else was entered about it.
     """
-    _require_rights(project, actor)
-    stored = Project.objects.select_for_update().get(pk=project.pk)
+    stored = Project.objects.select_for_update().filter(pk=project.pk).first()
+    if stored is None:  # two people, or one twice
+        raise WrongState(_("这个项目已经收回。"))
+    _require_rights(stored, actor)
     if stored.version != expected_version:
         raise WrongState(_("“%s”登记之后又有改动，不能收回。") % stored)
     if kind := standing_on_project(stored):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,28 +16,20 @@ from core.components import Action
 from dashboards.home.asked import Asked
 from dashboards.home.parts import Panel
 from facilities.calendar import present_day
-from facilities.lights import GREEN, RED, YELLOW, light_of, standing_of, with_light
-from facilities.models import LightThreshold, Project
+from facilities.lights import GREEN, RED, YELLOW, judged, with_light
+from facilities.models import Project
 
 SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Reason:
-    """A project with a red light, and why it has it."""
-
-    project: Project
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Lit:
-    """A light, how many projects of the unit have it, and the list of them. The first few red ones say why."""
+    """A light, how many projects of the unit have it, and the list of them. The first few red ones, judged, say why."""
 
     code: str
     number: int
     url: str
-    reasons: Sequence[Reason] = field(default_factory=tuple)
+    reasons: Sequence[Any] = field(default_factory=tuple)
 
 
 def lights_panel(asked: Asked) -> Panel:
@@ -65,11 +58,10 @@ def lights_panel(asked: Asked) -> Panel:
     )
 
 
-def _reasons(rows: Any, day: Any) -> list[Reason]:
+def _reasons(rows: Any, day: dt.date) -> list[Any]:
     """The longest behind first."""
     red = rows.filter(light=RED).select_related("community").order_by("finish_then", "start_then", "pk")[:SHOWN]
-    thresholds = LightThreshold.objects.on_day(day)
-    return [Reason(project, light_of(standing_of(project), day, thresholds).sentence) for project in red]
+    return list(judged(red, day))
 
 
 def _list_of(code: str, units: Sequence[str]) -> str:

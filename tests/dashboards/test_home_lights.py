@@ -48,8 +48,8 @@ def test_the_lights_of_the_own_units_are_counted_and_red_ones_say_why(team: Team
     found = panel(home(client), "lights")
     assert [(lit.code, lit.number) for lit in found.data] == [("red", 4), ("yellow", 1), ("green", 1)]
     reasons = found.data[0].reasons
-    assert [reason.project for reason in reasons] == [late[1], late[2], late[0]], "those that are longest behind"
-    assert reasons[0].sentence == "计划 2013-02-01 建成，还没建成，晚了 333 天。"
+    assert reasons == [late[1], late[2], late[0]], "those that are longest behind"
+    assert reasons[0].judged.sentence == "计划 2013-02-01 建成，还没建成，晚了 333 天。"
     page = client.get(found.data[0].url)
     assert page.context["page_obj"].paginator.count == 4, "the number leads to what it counts"
 

@@ -238,6 +238,14 @@ def test_a_mistaken_registration_is_taken_back_on_its_page(clerk: User, communit
     assert client.get(page).status_code == 404
 
 
+def test_of_two_who_take_a_registration_back_the_second_is_told(clerk: User, community: Community) -> None:
+    project = factories.make_project(community, "clinic")
+    again = Project.objects.get(pk=project.pk)
+    actions.withdraw_project(project, expected_version=project.version, actor=clerk)
+    with pytest.raises(WrongState, match="已经收回"):
+        actions.withdraw_project(again, expected_version=again.version, actor=clerk)
+
+
 def test_what_holds_a_registration_in_place(clerk: User, community: Community, as_user: Any) -> None:
     project = factories.make_project(community, "clinic")
     with pytest.raises(WrongState, match="又有改动"):
