@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, Sum, Value
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from communities.models import ReportingQuarter, ReportingUnit
 from core.periods import Quarter
-from dashboards.indicators import REGISTRY
+from dashboards.indicators import READINGS
 from dashboards.indicators.rules import in_force
 from dashboards.models import Figure, Mark
 from jobs.actions import enqueue, enqueue_many
@@ -173,13 +173,13 @@ def _statement(quarter: Quarter, rules: Hashable) -> tuple[str, tuple[Any, ...]]
         rows.order_by()
         .values("fact_type")
         .annotate(
-            cell_code=Value(code),
+            cell_code=code,
             cell_numerator=Sum("numerator"),
             cell_denominator=Sum("denominator"),
             cell_records=Count("pk"),
         )
         .values_list("cell_code", "fact_type", "cell_numerator", "cell_denominator", "cell_records")
-        for code, indicator in REGISTRY.items()
+        for code, indicator in READINGS
         for rows in indicator.within(quarter, _ANY_UNIT)
     ]
     statement: tuple[str, tuple[Any, ...]] = sums[0].union(*sums[1:], all=True).query.sql_with_params()

@@ -20,6 +20,7 @@ from dashboards.facts import ALL
 from dashboards.facts_reader import Asked, Check, FactsReader, base_text, text_from, text_of
 from dashboards.figures import Cell, FigureTable
 from dashboards.indicators import Indicator, Sort
+from dashboards.indicators.construction import ProjectIndicator
 from dashboards.rollup import Backlog, backlog
 from dashboards.selectors import TYPE_LABELS, Period, Sight, Tables, facts_url
 from facilities.models import Project
@@ -113,7 +114,7 @@ class FactsPage:
     @property
     def long_names(self) -> bool:
         """Whether names are long enough to need two lines: a project's has its community's before it."""
-        return has_kinds(self.indicator)
+        return self.indicator.subject is Project
 
     @property
     def shows_base(self) -> bool:
@@ -132,8 +133,8 @@ def types_of(indicator: Indicator) -> list[str]:
 
 
 def has_kinds(indicator: Indicator) -> bool:
-    """Whether its facts are projects, which are of one kind or another."""
-    return indicator.subject is Project
+    """Whether its facts are projects of more than one kind."""
+    return isinstance(indicator, ProjectIndicator) and not indicator.kind
 
 
 def _grid(reader: FactsReader, tables: Tables, types: Sequence[str]) -> tuple[list[GridRow], GridRow]:

@@ -37,14 +37,14 @@ def project_entries(quarter: Quarter, places: dict[int, Row]) -> Iterator[Entry]
     stages, reports, rules = stages_by(quarter.last_day), _standing(), judged(quarter)
     expected_then = _expected_then(quarter)
     funds = tuple(f"fund_{source}" for source in SOURCES)
-    for project in rows_of(Project, "id", "community_id", "invested_before", "registered_on", *funds):
+    for project in rows_of(Project, "id", "community_id", "kind", "invested_before", "registered_on", *funds):
         key, place = project["id"], places.get(project["community_id"])
         if place is None:
             continue
         parts: list[Part] = []
         filed = reports.get(key, {})
         if place["population"] == "programme":
-            parts += [*_steps(stages.get(key, 0)), *_money(quarter, project, filed)]
+            parts += [*_steps(project["kind"], stages.get(key, 0)), *_money(quarter, project, filed)]
             parts += [(code, Decimal(1), None) for code, those in rules.items() if key in those]
         parts += _filing(project, filed, expected_then)
         for code, numerator, denominator in parts:
@@ -60,12 +60,14 @@ def _expected_then(quarter: Quarter) -> Then:
 Part = tuple[str, Decimal, Decimal | None]
 
 
-def _steps(stage: int) -> Iterator[Part]:
+def _steps(kind: str, stage: int) -> Iterator[Part]:
     one = Decimal(1)
-    yield ("projects", one, None)
-    for code, step in STEPS.items():
+    yield (f"projects_at_{stage}", one, None)
+    for code, step in {"projects": 0, **STEPS}.items():
         if stage >= step:
             yield (code, one, None)
+            # Codes are `clinic_projects` beside `projects`, `clinic_built` beside `projects_built`.
+            yield (f"{kind}_{code.removeprefix('projects_')}", one, None)
     yield ("started_rate", Decimal(stage >= STEPS["projects_started"]), one)
     yield ("built_rate", Decimal(stage >= STEPS["projects_built"]), one)
 

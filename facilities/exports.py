@@ -90,7 +90,7 @@ REPORTS = (
     ExportColumn(_("单位"), "place_unit", width=12),
     ExportColumn(_("月份"), "month", width=10),
     ExportColumn(_("版次"), "revision", Kind.COUNT),
-    ExportColumn(_("状态"), "get_state_display", width=10),
+    ExportColumn(_("状态"), "state_label", width=10),
     ExportColumn(_("迟报"), lambda row: _("迟报") if row.is_late else "", width=8),
     ExportColumn(_("阶段"), "get_stage_display", width=12),
     ExportColumn(_("形象进度（%）"), "percent", Kind.COUNT, missing=UNKNOWN),

@@ -158,12 +158,15 @@ class StageForm(forms.Form):
 
 
 class ProjectFilter(PopulationFilterSet):
-    """Projects by place, kind, stage, focus, and how they stand against their plan on a day."""
+    """Projects by place, kind, stage, focus, the city's hundred, and how they stand against their plan on a day."""
 
     kind = django_filters.ChoiceFilter(label=_("设施"), choices=FacilityKind.choices, empty_label=_("全部"))
     stage = django_filters.ChoiceFilter(label=_("阶段"), choices=Stage.choices, empty_label=_("全部"))
     priority = django_filters.ChoiceFilter(label=_("重点"), choices=Priority.choices, empty_label=_("全部"))
     late = django_filters.ChoiceFilter(label=_("进度"), choices=LATE, empty_label=_("全部"), method="behind")
+    major = django_filters.ChoiceFilter(
+        label=_("重大项目"), choices=[("yes", _("百个重大项目"))], empty_label=_("全部"), method="among_major"
+    )
     light = django_filters.ChoiceFilter(label=_("亮灯"), choices=LIGHT_CHOICES, empty_label=_("全部"), method="lit")
     # Against which day; says nothing by itself.
     on = django_filters.DateFilter(label=_("截至"), method="unchanged", widget=forms.HiddenInput)
@@ -178,6 +181,10 @@ class ProjectFilter(PopulationFilterSet):
     def behind(self, rows: Any, name: str, kind: str) -> Any:
         """Behind the plan: should have been built, should have begun, or either."""
         return rows.late(self.form.cleaned_data["on"] or present_day(), "" if kind == "any" else kind)
+
+    def among_major(self, rows: Any, name: str, value: str) -> Any:
+        """Those of the city's hundred major projects."""
+        return rows.filter(major_number__isnull=False)
 
     def lit(self, rows: Any, name: str, light: str) -> Any:
         """By the light now; `was_red` those that were red once and are not now."""

@@ -207,7 +207,10 @@ class ReportFilter(PlaceFilterSet):
         label=gettext_lazy("月份"), queryset=ReportingMonth.objects.all(), empty_label=gettext_lazy("全部")
     )
     state = django_filters.ChoiceFilter(
-        label=gettext_lazy("状态"), choices=ReportState.choices, empty_label=gettext_lazy("全部")
+        label=gettext_lazy("状态"),
+        choices=ReportState.choices,
+        empty_label=gettext_lazy("全部"),
+        method="by_state",
     )
     late = django_filters.ChoiceFilter(
         label=gettext_lazy("迟报"),
@@ -239,6 +242,11 @@ class ReportFilter(PlaceFilterSet):
     class Meta:
         model = ProgressReport
         fields: tuple[str, ...] = ()
+
+    def by_state(self, rows: Any, name: str, value: str) -> Any:
+        """Drafts are those that somebody has begun: what only an import taken back left behind is none of them."""
+        rows = rows.filter(state=value)
+        return rows.filter(is_blank=False) if value == ReportState.DRAFT else rows
 
     def by_lateness(self, rows: Any, name: str, value: str) -> Any:
         """Submitted late, or in time."""

@@ -292,7 +292,7 @@ def _counts() -> dict[str, Count]:
         "approved": Q(state=ReportState.APPROVED),
         "waiting": Q(state=ReportState.SUBMITTED),
         "returned": Q(state=ReportState.RETURNED),
-        "drafts": Q(state=ReportState.DRAFT),
+        "drafts": Q(state=ReportState.DRAFT, is_blank=False),
         "late": Q(is_late=True),
         "on_time": filed & Q(is_late=False),
         "filed": filed,

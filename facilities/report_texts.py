@@ -97,7 +97,7 @@ def source_words(project: Project, month: ReportingMonth) -> str:
 
 def marks_of(report: ProgressReport) -> list[Mark]:
     """Lateness, on whose behalf, corrections, who decided: what a reader must know besides the state."""
-    found = [Mark(report.get_state_display(), TONES[ReportState(report.state)], ICONS.get(report.state, ""))]  # type: ignore[call-overload]
+    found = [Mark(report.state_label, TONES[ReportState(report.state)], ICONS.get(report.state, ""))]  # type: ignore[call-overload]
     if report.is_late:
         found.append(Mark(_("迟报"), "warn", "clock-exclamation"))
     if report.on_behalf:

@@ -156,5 +156,5 @@ def _cell(project: Project, month: ReportingMonth, report: ProgressReport | None
         return ReportCell(None, _("未填"), "", url=form_url(project, month))
     state = ReportState(report.state)
     return ReportCell(
-        state, str(state.label), _TONES[state], report.is_late, report.get_absolute_url(), report.return_reason
+        state, report.state_label, _TONES[state], report.is_late, report.get_absolute_url(), report.return_reason
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -23,6 +22,7 @@ from dashboards.construction.drawing import Drawing, draw
 from dashboards.facts import ALL
 from dashboards.figures import FigureTable
 from dashboards.indicators import REGISTRY
+from dashboards.indicators.families import at_step, codes_of_kind
 from dashboards.selectors import (
     Period,
     Sight,
@@ -40,14 +40,7 @@ from facilities.models import FacilityKind
 from facilities.workflow import Stage
 
 RATES = ("started_rate", "built_rate", "invested_rate", "arrived_rate")
-# Steps that the table of kinds counts, each with all the later ones, by the indicator that its numbers lead to.
-STEPS: dict[str, Stage | None] = {
-    "projects": None,
-    "projects_started": Stage.STARTED,
-    "projects_main_works": Stage.MAIN_WORKS,
-    "projects_built": Stage.BASICALLY_BUILT,
-    "projects_in_use": Stage.IN_USE,
-}
+# What the table of kinds counts, each step with all the later ones, and how its columns are called.
 STEP_LABELS = {
     "projects": gettext_lazy("项目"),
     "projects_started": gettext_lazy("已开工"),
@@ -91,6 +84,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Projects at one step, as a bar: of all `total`, and beside the step with the `most`."""
+
+    amount: Amount
+    total: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True)
 class RateCard:
     """A rate with both its parts, and how it moved since last quarter."""
 
@@ -124,6 +126,7 @@ class Construction:
     steps: Sequence[str]
     kinds: Sequence[Line]
     kinds_total: Line
+    at_steps: Sequence[Standing]
     curves: Sequence[Drawing]
 
     @property
@@ -150,7 +153,6 @@ def construction_page(
     quarter, code = period.quarter, unit.code if unit else ALL
     tables = tables_of(user, [quarter, quarter.previous()])
     board, late = Board(period, tables), late_projects(sight, units, state.day)
-    kinds = _kinds(quarter, unit)
     curves = [draw(curve_of(quarter, state.day, None, _("全市")))]
     if unit is not None:
         curves.append(draw(curve_of(quarter, state.day, unit, unit.short_name)))
@@ -170,8 +172,9 @@ def construction_page(
         units=[_unit_line(board, late, each) for each in sight.shown],
         total=_unit_line(board, late, None),
         steps=[str(label) for label in STEP_LABELS.values()],
-        kinds=kinds,
-        kinds_total=_sum_of(quarter, kinds, code),
+        kinds=_kinds(board, unit),
+        kinds_total=_kinds_total(board, unit),
+        at_steps=_at_steps(board, unit),
         curves=curves,
     )
 
@@ -236,30 +239,28 @@ def _late_amount(late: Late, unit: ReportingUnit | None, label: str) -> Amount:
     return Amount(LATE, label, Decimal(found.count), found.url) if found else Amount(LATE, label, None)
 
 
-def _kinds(quarter: Quarter, unit: ReportingUnit | None) -> list[Line]:
-    """Projects by kind and step, of the city or of a unit. One query."""
-    rows = REGISTRY["projects"].population(quarter)
-    if unit is not None:
-        rows = rows.filter(fact_unit=unit.pk)
-    counts = list(rows.order_by().values_list("kind", "stage").annotate(number=Count("pk")))
-    code, lines = unit.code if unit else ALL, []
+def _kinds(board: Board, unit: ReportingUnit | None) -> list[Line]:
+    """Projects by kind, with how far they have come; kinds of which there are none are left out."""
+    lines = []
     for kind in FacilityKind:
-        mine = [(stage, number) for of, stage, number in counts if of == kind]
-        if mine:
-            numbers = [
-                sum(number for stage, number in mine if least is None or stage >= least) for least in STEPS.values()
-            ]
-            lines.append(Line(str(kind.label), _step_amounts(quarter, numbers, code, kind.value)))
+        codes = codes_of_kind(kind)
+        line = Line(str(kind.label), [_counted(board, codes[step], unit, STEP_LABELS[step]) for step in STEP_LABELS])
+        if any(amount.value for amount in line.amounts):
+            lines.append(line)
     return lines
 
 
-def _step_amounts(quarter: Quarter, numbers: Sequence[int], unit: str, kind: str) -> list[Amount]:
-    return [
-        Amount(step, str(STEP_LABELS[step]), Decimal(number), facts_url(quarter, step, unit, kind=kind))
-        for step, number in zip(STEPS, numbers, strict=True)
-    ]
+def _kinds_total(board: Board, unit: ReportingUnit | None) -> Line:
+    return Line(_("合计"), [_counted(board, step, unit, label) for step, label in STEP_LABELS.items()])
 
 
-def _sum_of(quarter: Quarter, lines: Sequence[Line], unit: str) -> Line:
-    numbers = [sum(int(line.amounts[place].value or 0) for line in lines) for place in range(len(STEPS))]
-    return Line(_("合计"), _step_amounts(quarter, numbers, unit, ALL))
+def _at_steps(board: Board, unit: ReportingUnit | None) -> list[Standing]:
+    """How many projects stand at each step, from the first to the last; the longest bar is full."""
+    counts = [_counted(board, at_step(step), unit, step.label) for step in Stage]
+    most = max(amount.value or Decimal(0) for amount in counts)
+    total = sum((amount.value or Decimal(0) for amount in counts), Decimal(0))
+    return [Standing(amount, total, most) for amount in counts]
+
+
+def _counted(board: Board, code: str, unit: ReportingUnit | None, label: str | Promise) -> Amount:
+    return _amount(board, code, unit.code if unit else ALL, str(label))

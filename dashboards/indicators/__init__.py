@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import Value
+from django.db.models.expressions import Combinable
+
 from dashboards.indicators.base import Indicator, Sort
 from dashboards.indicators.construction import (
     BuiltRate,
@@ -12,6 +15,7 @@ from dashboards.indicators.construction import (
     ProjectsStarted,
     StartedRate,
 )
+from dashboards.indicators.families import members, readings
 from dashboards.indicators.money import (
     ArrivedFunds,
     ArrivedRate,
@@ -33,43 +37,47 @@ from dashboards.indicators.systems import (
     StandardisedRate,
 )
 
-__all__ = ["REGISTRY", "Indicator", "Sort"]
+__all__ = ["READINGS", "REGISTRY", "Indicator", "Sort"]
 
-REGISTRY: dict[str, Indicator] = {
-    indicator.code: indicator
-    for indicator in (
-        Planned(),
-        Started(),
-        CentresBegun(),
-        CentresBuilt(),
-        Existing(),
-        Standardised(),
-        StandardisedRate(),
-        PartyOrganisations(),
-        AutonomousOrganisations(),
-        SocialOrganisations(),
-        Pilots(),
-        AverageScore(),
-        InspectedShare(),
-        Projects(),
-        ProjectsStarted(),
-        ProjectsMainWorks(),
-        ProjectsBuilt(),
-        ProjectsInUse(),
-        StartedRate(),
-        BuiltRate(),
-        PlannedFunds(),
-        Invested(),
-        ArrivedFunds(),
-        PaidFunds(),
-        InvestedRate(),
-        ArrivedRate(),
-        LateReports(),
-        Timeliness(),
-        Completeness(),
-        YellowLights(),
-        RedLights(),
-        OnceRed(),
-        OutOfOrder(),
-    )
-}
+_SINGLE: tuple[Indicator, ...] = (
+    Planned(),
+    Started(),
+    CentresBegun(),
+    CentresBuilt(),
+    Existing(),
+    Standardised(),
+    StandardisedRate(),
+    PartyOrganisations(),
+    AutonomousOrganisations(),
+    SocialOrganisations(),
+    Pilots(),
+    AverageScore(),
+    InspectedShare(),
+    Projects(),
+    ProjectsStarted(),
+    ProjectsMainWorks(),
+    ProjectsBuilt(),
+    ProjectsInUse(),
+    StartedRate(),
+    BuiltRate(),
+    PlannedFunds(),
+    Invested(),
+    ArrivedFunds(),
+    PaidFunds(),
+    InvestedRate(),
+    ArrivedRate(),
+    LateReports(),
+    Timeliness(),
+    Completeness(),
+    YellowLights(),
+    RedLights(),
+    OnceRed(),
+    OutOfOrder(),
+)
+REGISTRY: dict[str, Indicator] = {indicator.code: indicator for indicator in (*_SINGLE, *members())}
+
+# What the roll-up reads: each reading's facts, with the code of the figure that a fact is in.
+READINGS: list[tuple[Combinable, Indicator]] = [
+    *((Value(indicator.code), indicator) for indicator in _SINGLE),
+    *readings(),
+]

@@ -37,12 +37,12 @@ class Sort(StrEnum):
 class Indicator(ABC):
     """One indicator. Its facts are `contributions`: in an open quarter nothing is copied."""
 
-    code: ClassVar[str]
-    label: ClassVar[str | Promise]
+    code: str
+    label: str | Promise
     # Unit of measure, as it stands behind the number.
     measure: ClassVar[str | Promise] = _("个")
     # The counting rule in words, shown beside the number.
-    rule: ClassVar[str | Promise]
+    rule: str | Promise
     # Whether the rule is inferred and waits for the city office's word (推定，待核定).
     presumed: ClassVar[bool] = True
     sort: ClassVar[Sort] = Sort.SUM

@@ -6,14 +6,18 @@ exactly counts as a step is not public, so every rule that asks for one is presu
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Self
+
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Population
 from core.periods import Quarter
 from dashboards.indicators.base import Indicator, Rows, Sort, with_place
-from facilities.models import Project, StageEvent
+from facilities.models import FacilityKind, Project, StageEvent
 from facilities.workflow import Stage
 
 
@@ -22,10 +26,21 @@ class ProjectIndicator(Indicator):
 
     subject = Project
     population_label = _("规划新社区的项目")
+    # The one kind of project that it counts; empty: every kind.
+    kind: str = ""
 
     def population(self, quarter: Quarter) -> Rows:
         rows = Project.objects.with_stage(quarter.last_day)
+        rows = rows.filter(kind=self.kind) if self.kind else rows
         return with_place(rows, quarter.last_day, "community__", population=Population.PROGRAMME)
+
+    def of_kind(self, kind: FacilityKind, code: str) -> Self:
+        """The same indicator for one kind of project, under a code of its own."""
+        one = copy(self)
+        one.kind, one.code = kind.value, code
+        one.label = format_lazy("{kind} · {label}", kind=kind.label, label=self.label)
+        one.rule = format_lazy(_("只算“{kind}”。{rule}"), kind=kind.label, rule=self.rule)
+        return one
 
 
 class Projects(ProjectIndicator):
@@ -56,6 +71,30 @@ class ProjectStage(ProjectIndicator):
         return rows.annotate(
             evidence_on=Subquery(first.values("occurred_on")[:1]), evidence=Subquery(first.values("basis")[:1])
         )
+
+
+class AtStep(ProjectStage):
+    """Projects that stand at one step and no further; over all steps they make up `projects`."""
+
+    evidence_label = _("到达日期")
+
+    def __init__(self, step: Stage, code: str) -> None:
+        self.stage, self.code = step, code
+        self.label = format_lazy(_("处于“{step}”的项目"), step=step.label)
+        self.rule = format_lazy(
+            _(
+                "规划新社区的项目中，到季度最后一天的最新阶段正是“{step}”，每个计 1；"
+                "没有登记阶段的算“谋划”。推定，待核定。"
+            ),
+            step=step.label,
+        )
+
+    def condition(self, quarter: Quarter) -> Combinable | Q:
+        return Q(stage=self.stage)
+
+    def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
+        latest = StageEvent.objects.filter(project=OuterRef("pk"), occurred_on__lte=quarter.last_day).latest_first()
+        return rows.annotate(evidence_on=F("stage_on"), evidence=Subquery(latest.values("basis")[:1]))
 
 
 class ProjectsStarted(ProjectStage):

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import PeriodState, ReportingMonth
@@ -277,6 +278,11 @@ class ProgressReport(VersionedModel, SampleModel):
 
     def __str__(self) -> str:
         return f"{self.project} · {self.month}"
+
+    @property
+    def state_label(self) -> str:
+        """The state in words; a draft that only an import taken back left behind is as good as not begun."""
+        return _t("未填") if self.is_blank else str(ReportState(self.state).label)
 
     def get_absolute_url(self) -> str:
         """The report's own page."""

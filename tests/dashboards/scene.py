@@ -13,8 +13,11 @@ from communities.models import Community, Placement, ReportingUnit
 from core.periods import Quarter
 from dashboards import rollup
 from dashboards.figures import Cell, figures_of
+from dashboards.indicators import REGISTRY
+from dashboards.indicators.families import at_step, codes_of_kind, members
 from dashboards.verify import compare
-from facilities.models import Project, StageEvent
+from facilities.models import FacilityKind, Project, StageEvent
+from facilities.workflow import Stage
 from inspections.models import Inspection, ItemScore, Round
 from jobs.actions import work_off
 from jobs.models import Job
@@ -26,6 +29,12 @@ MARCH, JUNE = dt.date(2013, 3, 15), dt.date(2013, 6, 15)
 OCTOBER, LAST_DAY, JANUARY = dt.date(2013, 10, 15), dt.date(2013, 12, 31), dt.date(2014, 1, 1)
 LONG_AGO = dt.date(2012, 1, 1)
 _numbers = itertools.count(1)
+# Every indicator that is read by itself, and of each family one: its members differ in a filter alone.
+SHAPES = [
+    *(code for code in REGISTRY if code not in {member.code for member in members()}),
+    at_step(Stage.MAIN_WORKS),
+    *codes_of_kind(FacilityKind.RESETTLEMENT).values(),
+]
 RULES = {"party": "party", "autonomous": "committee", "social": "filed"}
 
 

@@ -69,6 +69,7 @@ def test_every_number_leads_to_facts_that_make_it(office: Client) -> None:
     page = page_of(office, unit="XN")
     lines = [*page.units, page.total, *page.kinds, page.kinds_total]
     amounts = [amount for line in lines for amount in line.amounts if amount.url.startswith("/dashboards/")]
+    amounts += [step.amount for step in page.at_steps]
     assert len(amounts) > 100
     for amount in {amount.url: amount for amount in amounts}.values():
         found = facts(office, amount.url)
@@ -83,6 +84,16 @@ def test_the_foot_is_the_sum_of_the_lines(office: Client) -> None:
     for place, total in enumerate(page.kinds_total.amounts):
         assert sum(line.amounts[place].value for line in page.kinds) == total.value
         assert total.value == figures_of(Q4).cell(total.code).numerator
+
+
+def test_each_project_stands_at_one_step(office: Client) -> None:
+    for query in ({}, {"unit": "XN"}):
+        page = page_of(office, **query)
+        whole = figures_of(Q4).cell("projects", query.get("unit", "all")).numerator
+        assert [step.amount.label for step in page.at_steps] == [stage.label for stage in Stage]
+        assert sum(step.amount.value for step in page.at_steps) == whole
+        assert {step.total for step in page.at_steps} == {whole}
+        assert max(step.amount.value for step in page.at_steps) == page.at_steps[0].most
 
 
 def test_the_curve_ends_at_the_figure_and_knows_both_plans(units: Units, half_year: Any) -> None:

@@ -11,14 +11,13 @@ from django.test import Client
 from communities.models import Community, ReportingQuarter, ReportingUnit
 from communities.roles import Role
 from dashboards.figures import figures_of
-from dashboards.indicators import REGISTRY
 from dashboards.models import Figure, Mark
 from facilities.models import Project
 from facilities.workflow import Stage
 from inspections.models import Inspection
 from services.models import Organisation
 from tests.dashboards.pages import facts, listed_on, source, words
-from tests.dashboards.scene import JANUARY, JUNE, MARCH, OCTOBER, Q4, reach, settle
+from tests.dashboards.scene import JANUARY, JUNE, MARCH, OCTOBER, Q4, SHAPES, reach, settle
 from tests.dashboards.small_city import build
 from tests.factories import make_community, make_project, make_user
 
@@ -36,7 +35,7 @@ def office(units: Units, half_year: Quarters, as_user: Any) -> Client:
     return as_user(make_user(Role.CITY_OFFICE))  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("code", REGISTRY)
+@pytest.mark.parametrize("code", SHAPES)
 def test_the_list_adds_up_to_the_figure(office: Client, code: str) -> None:
     page = facts(office, f"/dashboards/2013Q4/{code}/")
     cell = figures_of(Q4).cell(code)

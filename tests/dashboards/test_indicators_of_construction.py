@@ -12,7 +12,8 @@ from communities.models import ReportingUnit
 from communities.roles import Role
 from dashboards.facts import facts, left_out
 from dashboards.indicators import REGISTRY
-from facilities.models import Project
+from dashboards.indicators.families import codes_of_kind
+from facilities.models import FacilityKind, Project
 from facilities.report_reads import unit_progress
 from facilities.workflow import Stage
 from tests.dashboards.construction_scene import PAST, correct, funded, month_of, tell
@@ -29,6 +30,7 @@ from tests.dashboards.scene import (
     figure,
     move,
     reach,
+    settle,
 )
 from tests.dashboards.small_city import build
 from tests.factories import make_community, make_month, make_project, make_user
@@ -59,6 +61,40 @@ def test_each_step_counts_with_the_later_ones(units: Units, stage: Stage, expect
     make_project(make_community(units["XN"]), "clinic", (stage, LAST_DAY))
     assert [counted(code) for code in STEPS] == expected
     assert differences() == []
+
+
+def test_a_project_stands_at_one_step_and_is_of_one_kind(units: Units) -> None:
+    community = make_community(units["XN"])
+    make_project(community, "clinic")
+    for kind, stage in (("clinic", Stage.LAND), ("clinic", Stage.MAIN_WORKS), ("resettlement", Stage.MAIN_WORKS)):
+        make_project(community, kind, (Stage.CONCEIVED, MARCH), (stage, JUNE))
+    fallen = make_project(community, "other", (Stage.IN_USE, JUNE), (Stage.STARTED, JANUARY))
+    reach(fallen, Stage.FOUNDATION, OCTOBER)
+    standing = {step.value: counted(f"projects_at_{step.value}") for step in Stage}
+    assert {step: number for step, number in standing.items() if number} == {0: 1, 2: 1, 6: 1, 7: 2}
+    assert counted("projects_at_12", Q3) == 1, "before it fell back"
+    of_kinds = {kind.value: counted(f"{kind.value}_projects") for kind in FacilityKind}
+    assert {kind: number for kind, number in of_kinds.items() if number} == {"clinic": 3, "resettlement": 1, "other": 1}
+    assert [counted(f"clinic_{step}") for step in ("started", "main_works", "built", "in_use")] == [1, 1, 0, 0]
+    assert counted("other_in_use", Q3) == 1
+    assert differences() == differences(Q3) == []
+
+
+def test_the_figures_of_steps_and_of_kinds_add_up_and_lead_to_their_projects(units: Units, half_year: Any) -> None:
+    build(units, half_year["2013Q4"])
+    settle()
+    for step, whole in codes_of_kind(FacilityKind.CLINIC).items():
+        assert sum(counted(codes_of_kind(kind)[step]) for kind in FacilityKind) == counted(step), whole
+    assert sum(counted(f"projects_at_{step.value}") for step in Stage) == counted("projects") > 0
+    for code in (*(f"projects_at_{step.value}" for step in Stage), *codes_of_kind(FacilityKind.RESETTLEMENT).values()):
+        assert len(facts(REGISTRY[code], Q4)) == counted(code)
+
+
+def test_a_fact_of_a_step_says_since_when_and_on_what_ground(units: Units) -> None:
+    project = make_project(make_community(units["XN"]), "clinic", (Stage.TENDERED, MARCH))
+    reach(project, Stage.STARTED, JUNE, basis="开工令")
+    (row,) = facts(REGISTRY["projects_at_5"], Q4)
+    assert (row.evidence_on, row.evidence) == (JUNE, "开工令")
 
 
 def test_projects_of_existing_communities_are_none_of_the_programme(units: Units) -> None:

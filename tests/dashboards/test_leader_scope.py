@@ -10,10 +10,9 @@ from django.test import Client
 
 from communities.models import Community, ReportingQuarter, ReportingUnit
 from communities.roles import Role
-from dashboards.indicators import REGISTRY
 from facilities.models import Project
 from tests.dashboards.pages import LEADER, facts, listed_on, number_links, source, words
-from tests.dashboards.scene import LAST_DAY, OCTOBER, inspect, move, settle
+from tests.dashboards.scene import LAST_DAY, OCTOBER, SHAPES, inspect, move, settle
 from tests.dashboards.small_city import build
 from tests.factories import make_community, make_round, make_user
 
@@ -59,7 +58,7 @@ def test_a_county_sees_the_city_and_itself(county: Client) -> None:
 
 def test_nothing_of_another_unit_stands_in_the_source(county: Client, city: Units) -> None:
     pages = {LEADER, *(link.url for link in number_links(source(county)))}
-    pages |= {f"/dashboards/2013Q4/{code}/" for code in REGISTRY}
+    pages |= {f"/dashboards/2013Q4/{code}/" for code in SHAPES}
     for address in pages:
         page = source(county, address)
         assert FOREIGN not in page, address
@@ -75,7 +74,7 @@ def test_before_publication_there_is_no_map_and_no_ranking(county: Client) -> No
     assert 'class="county' not in page.content.decode()
 
 
-@pytest.mark.parametrize("code", REGISTRY)
+@pytest.mark.parametrize("code", SHAPES)
 def test_the_list_holds_only_ones_own(county: Client, city: Units, code: str) -> None:
     page = facts(county, f"/dashboards/2013Q4/{code}/")
     assert page.check.agrees

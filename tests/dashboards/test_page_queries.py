@@ -12,18 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from accounts import sessions
 from communities.models import ReportingQuarter, ReportingUnit
 from communities.roles import Role
-from dashboards.indicators import REGISTRY
 from facilities.workflow import Stage
 from inspections.models import Round
 from tests.dashboards.pages import LEADER
-from tests.dashboards.scene import JUNE, inspect, organise, settle, standardise
+from tests.dashboards.scene import JUNE, SHAPES, inspect, organise, settle, standardise
 from tests.dashboards.small_city import build
 from tests.factories import make_community, make_project, make_user
 
 Units = dict[str, ReportingUnit]
 Quarters = dict[str, ReportingQuarter]
 pytestmark = pytest.mark.django_db
-PAGES = [LEADER, *(f"/dashboards/2013Q4/{code}/{more}" for code in REGISTRY for more in ("", "?counted=no"))]
+PAGES = [LEADER, *(f"/dashboards/2013Q4/{code}/{more}" for code in SHAPES for more in ("", "?counted=no"))]
 # The leadership page all in: session, membership, frame, the page's own; somebody of a unit reads two tables.
 LEADER_PIN = {Role.LEADER: 25, Role.COUNTY_ENTRY: 28}
 

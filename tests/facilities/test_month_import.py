@@ -24,6 +24,7 @@ from facilities.batch_actions import Entry, submit_month
 from facilities.batch_rows import RowState, rows_of, sheet_rows
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import save_draft, submit_unchanged
+from facilities.report_reads import unit_progress
 from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
 from jobs import broker
@@ -205,6 +206,21 @@ def test_what_an_import_left_blank_is_handed_in_like_any_other(
     assert report(works[0]).is_blank
     filed = submit_unchanged(works[0], month, actor=clerk)
     assert (filed.percent, filed.is_blank) == (30, False)
+
+
+def test_what_an_import_left_blank_reads_as_not_begun_everywhere(
+    month: ReportingMonth, works: list[Project], clerk: User, units: dict[str, Any], as_user: Any
+) -> None:
+    kept = save_draft(works[1], month, {"percent": 31}, actor=clerk)
+    undo(apply(upload(clerk, sheet(line(works[0], percent=34, invested=5))), clerk), clerk)
+    client = as_user(clerk)
+    (unit,) = unit_progress(month, [units["XC"]])
+    assert (unit.drafts, unit.missing) == (1, 3)
+    assert [row.state_label for row in client.get("/projects/reports/", {"state": "draft"}).context["page_obj"]] == ["草稿"]
+    labels = {
+        row.project_id: row.state_label for row in client.get("/projects/reports/", {"month": month.pk}).context["page_obj"]
+    }
+    assert (labels[works[0].pk], labels[kept.project_id]) == ("未填", "草稿")
 
 
 def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(

@@ -171,6 +171,14 @@ def test_the_list_is_filtered_sorted_and_paged(
     assert answer.status_code == 200 and answer.context["page_obj"].paginator.count == found
 
 
+def test_the_hundred_major_projects_are_listed_by_themselves(project: Project, page: Client) -> None:
+    major = factories.make_project(project.community, FacilityKind.OTHER, name="文化广场", major_number=7)
+    answer = page.get(reverse("facilities:list"), {"major": "yes"})
+    assert [row.pk for row in answer.context["page_obj"]] == [major.pk]
+    assert "重大项目第 7 号" in answer.content.decode()
+    assert len(page.get(reverse("facilities:list")).context["page_obj"]) == 2
+
+
 def test_the_list_asks_as_often_for_one_row_as_for_twenty(units: Units, as_user: SignIn) -> None:
     office = factories.make_user(Role.CITY_OFFICE)
     counts = []
