@@ -87,6 +87,10 @@ def _money(quarter: Quarter, project: Row, filed: Months) -> Iterator[Part]:
         _sum(newest[f"{kind}_{source}"] for source in SOURCES) if newest else None for kind in ("arrived", "paid")
     )
     sums = {"funds_planned": planned, "invested": invested, "funds_arrived": arrived, "funds_paid": paid}
+    for source in SOURCES:
+        sums[f"funds_planned_{source}"] = project[f"fund_{source}"]
+        for kind in ("arrived", "paid"):
+            sums[f"funds_{kind}_{source}"] = newest[f"{kind}_{source}"] if newest else None
     for code, amount in sums.items():
         if amount is not None:
             yield (code, amount, None)

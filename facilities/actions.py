@@ -26,7 +26,6 @@ from facilities.workflow import Stage, is_step_back
 EDITABLE = (
     "kind",
     "name",
-    "priority",
     "infrastructure",
     "position",
     "is_platform",

@@ -12,8 +12,8 @@ from facilities.models import Photo, Project, StageEvent
 class ProjectAdmin(ReadOnlyAdmin):
     """Projects."""
 
-    list_display = ("community", "name", "kind", "priority", "planned_start", "planned_finish")
-    list_filter = ("kind", "priority", "is_sample")
+    list_display = ("community", "name", "kind", "planned_start", "planned_finish")
+    list_filter = ("kind", "is_sample")
     search_fields = ("name", "community__name", "community__code")
     list_select_related = ("community",)
 

@@ -18,7 +18,15 @@ from facilities import actions, rule_actions
 from facilities.calendar import present_day
 from facilities.forms import ProjectFilter
 from facilities.lights import WORDS, light_of, standing_of, with_light, with_red_mark
-from facilities.models import LightThreshold, OrderingExemption, OrderingRule, PlannedStage, Project, StageEvent
+from facilities.models import (
+    LightThreshold,
+    OrderingExemption,
+    OrderingRule,
+    PlannedStage,
+    Priority,
+    Project,
+    StageEvent,
+)
 from facilities.plan_actions import plan_stages
 from facilities.workflow import Stage
 
@@ -28,6 +36,9 @@ FIRST_PLAN = ("planned_start", "planned_finish")
 class ProjectAnswer(InUnit, Answer[Project]):
     """A project, with how far it has come."""
 
+    priority = serializers.ChoiceField(
+        choices=Priority.choices, read_only=True, help_text=_("三个重点里的哪一个，按设施定；商业开发为空。")
+    )
     stage = serializers.ChoiceField(choices=Stage.choices, read_only=True, help_text=_("现在的阶段。"))
     stage_on = serializers.DateField(read_only=True, allow_null=True, help_text=_("到达这一步的日期。"))
     light = serializers.ChoiceField(choices=list(WORDS.items()), read_only=True, help_text=_("现在的亮灯。"))
@@ -44,6 +55,7 @@ class ProjectAnswer(InUnit, Answer[Project]):
             "type",
             *actions.EDITABLE,
             *FIRST_PLAN,
+            "priority",
             "stage",
             "stage_on",
             "light",

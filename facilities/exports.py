@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities.exports import type_of
 from core.xlsx import ExportColumn, Kind
 from facilities.models import OrderingExemption, OrderingRule
+from facilities.money import Source
 from facilities.ordering import Violation
 
 UNKNOWN = _("不清楚")
@@ -25,12 +27,19 @@ PROJECTS = (
     ExportColumn(_("单位"), "place_unit", width=12),
     ExportColumn(_("类型"), type_of, width=12),
     ExportColumn(_("设施"), "get_kind_display", width=16),
+    ExportColumn(_("三个重点"), "priority_label", width=14),
     ExportColumn(_("目前阶段"), "stage_label", width=12),
     ExportColumn(_("到达日期"), "stage_on", Kind.DAY),
     ExportColumn(_("计划建成"), "planned_finish", Kind.DAY, missing=UNKNOWN),
     ExportColumn(_("亮灯"), "judged.word", width=9),
     ExportColumn(_("亮灯原因"), "judged.sentence", width=44),
     ExportColumn(_("曾亮红灯"), lambda row: _("是") if row.was_red else "", width=10),
+    *(
+        ExportColumn(
+            format_lazy(_("计划{source}资金（万元）"), source=source.label), f"fund_{source}", Kind.DECIMAL, total=True
+        )
+        for source in Source
+    ),
     ExportColumn(_("计划资金（万元）"), "fund_total", Kind.DECIMAL, width=15, total=True),
     ExportColumn(_("计划套数"), "housing_planned", Kind.COUNT, missing="—", total=True),
     ExportColumn(_("重大项目编号"), "major_number", Kind.COUNT, missing="—"),

@@ -22,7 +22,7 @@ from facilities.calendar import present_day
 from facilities.form_fields import AmountField
 from facilities.lights import RED, WORDS, with_light, with_red_mark
 from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
-from facilities.models.projects import WITHIN_PLAN_DAYS
+from facilities.models.projects import WITHIN_PLAN_DAYS, kinds_of
 from facilities.money import FUNDS
 from facilities.workflow import Stage
 
@@ -162,7 +162,9 @@ class ProjectFilter(PopulationFilterSet):
 
     kind = django_filters.ChoiceFilter(label=_("设施"), choices=FacilityKind.choices, empty_label=_("全部"))
     stage = django_filters.ChoiceFilter(label=_("阶段"), choices=Stage.choices, empty_label=_("全部"))
-    priority = django_filters.ChoiceFilter(label=_("重点"), choices=Priority.choices, empty_label=_("全部"))
+    priority = django_filters.ChoiceFilter(
+        label=_("重点"), choices=Priority.choices, empty_label=_("全部"), method="of_priority"
+    )
     late = django_filters.ChoiceFilter(label=_("进度"), choices=LATE, empty_label=_("全部"), method="behind")
     major = django_filters.ChoiceFilter(
         label=_("重大项目"), choices=[("yes", _("百个重大项目"))], empty_label=_("全部"), method="among_major"
@@ -177,6 +179,10 @@ class ProjectFilter(PopulationFilterSet):
         """The day by which the list asks who is late: the one in the address, or the present; None if it asks not."""
         cleaned = self.form.cleaned_data if self.is_valid() else {}
         return (cleaned["on"] or present_day()) if cleaned.get("late") else None
+
+    def of_priority(self, rows: Any, name: str, value: str) -> Any:
+        """Of the kinds that belong to one of the three focuses."""
+        return rows.filter(kind__in=kinds_of(value))
 
     def behind(self, rows: Any, name: str, kind: str) -> Any:
         """Behind the plan: should have been built, should have begun, or either."""

@@ -16,14 +16,14 @@ from core.errors import RuleViolation
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
 from facilities import actions
-from facilities.models import MOST_MAJOR, FacilityKind, InfrastructureType, Position, Priority, Project
+from facilities.models import MOST_MAJOR, FacilityKind, InfrastructureType, Position, Project
 from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
 from facilities.money import FUNDS, MOST
 
 PLANNED = ("planned_start", "planned_finish")
 MONEY = (*FUNDS, "invested_before")
 # Empty in the sheet is an empty text in the register, not “not known”.
-TEXTS = ("priority", "position")
+TEXTS = ("position",)
 
 
 def _choices(kinds: Any) -> Any:
@@ -56,7 +56,6 @@ class ProjectTarget(Target):
         ImportColumn("community", _("社区"), help=_("社区名称；写了社区编号的，只供核对。"), aliases=(_("社区名称"),)),
         _column("kind", CellKind.CHOICE, choices=_choices(FacilityKind), aliases=(_("设施类别"), _("项目类别"))),
         _column("name", CellKind.TEXT, longest=80, aliases=(_("项目"), _("项目名称"))),
-        _column("priority", CellKind.CHOICE, choices=_choices(Priority), aliases=(_("三个重点"),)),
         _column("infrastructure", CellKind.CHOICE, choices=_infrastructure),
         _column("position", CellKind.CHOICE, choices=_choices(Position)),
         _column("is_platform", CellKind.YES_NO),

@@ -78,9 +78,9 @@ def due_words(month: ReportingMonth, day: dt.date) -> str:
     return _("%(day)s截止，还有 %(number)d 天。") % told if left else _("%(day)s截止，就是今天。") % told
 
 
-def month_url(month: ReportingMonth) -> str:
-    """The month's reports."""
-    return f"{reverse('facilities:reports')}?{urlencode({'month': month.pk})}"
+def month_url(month: ReportingMonth, unit: ReportingUnit) -> str:
+    """Where the unit fills the month in: what is missing stands there, also where nobody has begun."""
+    return f"{reverse('facilities:batch', args=[str(month)])}?{urlencode({'unit': unit.code})}"
 
 
 def remind(key: str, payload: Payload) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _remind_entry(
         people,
         title=missing_words(progress, month),
         body=state_words(progress, month, day),
-        link=month_url(month),
+        link=month_url(month, progress.unit),
         about=about(month, progress.unit),
         step=step,
         tone=_tone(month, day),

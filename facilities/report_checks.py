@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core import formats
 from facilities.models import ProgressReport, Project
-from facilities.money import ARRIVED, PAID, known_total
+from facilities.money import ARRIVED, PAID, ZERO, Source, known_total
 from facilities.percent_ranges import PERCENT_OF_STAGE, SOURCE
 from facilities.report_workflow import CUMULATIVE, HOUSING_COUNTS
 from facilities.workflow import Stage
@@ -128,6 +128,7 @@ def _money_warnings(
     project: Project, values: Values, known: Values, invested: Decimal | None
 ) -> Iterator[tuple[str, str]]:
     arrived, paid = known_total(values, ARRIVED), known_total(values, PAID)
+    yield from _source_warnings(project, values)
     planned, month = project.fund_total, values.get("invested")
     if paid is not None and paid > (arrived or 0):
         facts = {"paid": formats.money(paid), "arrived": formats.money(arrived or Decimal(0))}
@@ -146,6 +147,31 @@ def _money_warnings(
     if month == 0 and percent is not None and before is not None and percent - before >= 5:
         message = _("进度从 %(before)d%% 到 %(now)d%%，本月完成投资是 0。属实请写一句说明。")
         yield "invested", message % {"before": before, "now": percent}
+
+
+def _source_warnings(project: Project, values: Values) -> Iterator[tuple[str, str]]:
+    """A source out of which more was paid than arrived, or more arrived than was planned, though the sums may be right.
+
+    Where the sum itself is odd, the sum's own sentence is enough.
+    """
+    sums = {names: known_total(values, names) or Decimal(0) for names in (ARRIVED, PAID)}
+    for source in Source:
+        planned, arrived, paid = (
+            getattr(project, f"fund_{source}"),
+            values.get(f"arrived_{source}"),
+            values.get(f"paid_{source}"),
+        )
+        told = {"source": source.label, "paid": formats.money(paid or ZERO), "arrived": formats.money(arrived or ZERO)}
+        if paid is not None and paid > (arrived or 0) and sums[PAID] <= sums[ARRIVED]:
+            message = _("%(source)s资金累计支付 %(paid)s 万元，比累计到位的 %(arrived)s 万元多。属实请写一句说明。")
+            yield f"paid_{source}", message % told
+        if planned is not None and arrived is not None and arrived > planned and not _exceeds(project, sums[ARRIVED]):
+            message = _("%(source)s资金累计到位 %(arrived)s 万元，比计划的 %(planned)s 万元多。属实请写一句说明。")
+            yield f"arrived_{source}", message % (told | {"planned": formats.money(planned)})
+
+
+def _exceeds(project: Project, arrived: Decimal) -> bool:
+    return project.fund_total is not None and arrived > project.fund_total
 
 
 def _housing_warnings(project: Project, values: Values) -> Iterator[tuple[str, str]]:

@@ -103,6 +103,8 @@ class ReportForm(forms.Form):
         self.warnings: list[SoftWarning] = []
         for name in (*MONEY, *(HOUSING_COUNTS if project.builds_homes else ())):
             self.fields[name] = report_field(_field(name))
+        for name in ("percent", "text", "problem", "help_wanted"):
+            self.fields[name].help_text = _field(name).help_text
         for name in CONTENT:
             if name != "explanation" and name in self.fields:
                 self.fields[name].widget.attrs["data-last"] = raw(last[name])

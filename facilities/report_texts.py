@@ -29,10 +29,10 @@ TONES = {
 ICONS = {ReportState.RETURNED: "arrow-back-up", ReportState.APPROVED: "check"}
 
 
-def counting_rules() -> list[tuple[str, str]]:
-    """Label and counting rule of everything that a report says, in the order of the form."""
+def counting_rules() -> list[tuple[str, str, str]]:
+    """Name, label and counting rule of everything that a report says, in the order of the form."""
     fields: list[Any] = [ProgressReport._meta.get_field(name) for name in CONTENT]
-    return [(str(field.verbose_name), str(field.help_text)) for field in fields]
+    return [(field.name, str(field.verbose_name), str(field.help_text)) for field in fields]
 
 
 @dataclass(frozen=True)

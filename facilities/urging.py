@@ -79,7 +79,7 @@ def _send(month: ReportingMonth, progress: UnitProgress, actor: User, words: str
             people,
             title=_("市新社区办催报：%(what)s") % {"what": missing_words(progress, month)},
             body="\n".join(filter(None, [facts, words])),
-            link=month_url(month),
+            link=month_url(month, unit),
             about=about(month, unit),
             # The day is part of what the database lets be sent once.
             step=today().isoformat(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from dashboards.board import Board
 from dashboards.construction.curve import curve_of
 from dashboards.construction.drawing import Drawing, draw
 from dashboards.facts import ALL
-from dashboards.figures import FigureTable
+from dashboards.figures import Cell, FigureTable
 from dashboards.indicators import REGISTRY
 from dashboards.indicators.families import at_step, codes_of_kind
 from dashboards.selectors import (
@@ -37,6 +37,7 @@ from dashboards.selectors_late import Late, late_projects
 from dashboards.selectors_sentences import behind_of
 from dashboards.sentences import Piece, Sentence, compose
 from facilities.models import FacilityKind
+from facilities.money import Source
 from facilities.workflow import Stage
 
 RATES = ("started_rate", "built_rate", "invested_rate", "arrived_rate")
@@ -47,6 +48,11 @@ STEP_LABELS = {
     "projects_main_works": gettext_lazy("主体施工"),
     "projects_built": gettext_lazy("基本建成"),
     "projects_in_use": gettext_lazy("投入使用"),
+}
+FUNDS_LABELS = {
+    "funds_planned": gettext_lazy("计划"),
+    "funds_arrived": gettext_lazy("累计到位"),
+    "funds_paid": gettext_lazy("累计支付"),
 }
 LATE = "late"
 # Columns of the table of units: indicators, and the late plans.
@@ -93,6 +99,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class FundsLine:
+    """Money of one source, or of all: planned, and of that arrived, and of that paid."""
+
+    name: str
+    planned: Amount
+    arrived: Amount
+    paid: Amount
+
+
+@dataclass(frozen=True)
 class RateCard:
     """A rate with both its parts, and how it moved since last quarter."""
 
@@ -127,6 +143,7 @@ class Construction:
     kinds: Sequence[Line]
     kinds_total: Line
     at_steps: Sequence[Standing]
+    funds: Sequence[FundsLine]
     curves: Sequence[Drawing]
 
     @property
@@ -175,6 +192,7 @@ def construction_page(
         kinds=_kinds(board, unit),
         kinds_total=_kinds_total(board, unit),
         at_steps=_at_steps(board, unit),
+        funds=_funds(board, unit),
         curves=curves,
     )
 
@@ -226,10 +244,13 @@ def _unit_line(board: Board, late: Late, unit: ReportingUnit | None) -> Line:
 
 
 def _amount(board: Board, column: str, code: str, label: str) -> Amount:
-    table = board.now if code == ALL else board.cells
-    cell = table.cell(column, code)
+    cell = _cell(board, column, code)
     url = facts_url(board.quarter, column, code)
     return Amount(column, label, cell.numerator, url, cell.denominator, REGISTRY[column].places)
+
+
+def _cell(board: Board, column: str, code: str) -> Cell:
+    return (board.now if code == ALL else board.cells).cell(column, code)
 
 
 def _late_amount(late: Late, unit: ReportingUnit | None, label: str) -> Amount:
@@ -260,6 +281,20 @@ def _at_steps(board: Board, unit: ReportingUnit | None) -> list[Standing]:
     most = max(amount.value or Decimal(0) for amount in counts)
     total = sum((amount.value or Decimal(0) for amount in counts), Decimal(0))
     return [Standing(amount, total, most) for amount in counts]
+
+
+def _funds(board: Board, unit: ReportingUnit | None) -> list[FundsLine]:
+    """Money by source, and all of it last. What nobody has told is not 0."""
+
+    def told(code: str, label: str | Promise) -> Amount:
+        found = _counted(board, code, unit, label)
+        return found if _cell(board, code, unit.code if unit else ALL).records else replace(found, value=None)
+
+    parts: list[tuple[str, str]] = [(f"_{source.value}", str(source.label)) for source in Source]
+    return [
+        FundsLine(name, *(told(f"{code}{end}", label) for code, label in FUNDS_LABELS.items()))
+        for end, name in (*parts, ("", _("合计")))
+    ]
 
 
 def _counted(board: Board, code: str, unit: ReportingUnit | None, label: str | Promise) -> Amount:

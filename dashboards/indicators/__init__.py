@@ -19,6 +19,7 @@ from dashboards.indicators.families import members, readings
 from dashboards.indicators.money import (
     ArrivedFunds,
     ArrivedRate,
+    FundsIndicator,
     Invested,
     InvestedRate,
     PaidFunds,
@@ -36,8 +37,11 @@ from dashboards.indicators.systems import (
     Standardised,
     StandardisedRate,
 )
+from facilities.money import Source
 
 __all__ = ["READINGS", "REGISTRY", "Indicator", "Sort"]
+
+_FUNDS: tuple[FundsIndicator, ...] = (PlannedFunds(), ArrivedFunds(), PaidFunds())
 
 _SINGLE: tuple[Indicator, ...] = (
     Planned(),
@@ -73,6 +77,7 @@ _SINGLE: tuple[Indicator, ...] = (
     RedLights(),
     OnceRed(),
     OutOfOrder(),
+    *(funds.of_source(source) for funds in _FUNDS for source in Source),
 )
 REGISTRY: dict[str, Indicator] = {indicator.code: indicator for indicator in (*_SINGLE, *members())}
 

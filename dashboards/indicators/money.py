@@ -6,19 +6,21 @@ nobody knows is left out and listed as not counted; it is never 0.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, Self
 
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat, LPad, TruncDate
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.periods import Quarter
 from dashboards.indicators.base import NUMBER, ZERO, Rows, Sort, Weighed, months_of
 from dashboards.indicators.construction import ProjectIndicator
 from facilities.models import ProgressReport
-from facilities.money import ARRIVED, FUNDS, PAID, total_of
+from facilities.money import ARRIVED, FUNDS, PAID, Source, total_of
 
 
 def any_known(names: tuple[str, ...]) -> Q:
@@ -77,22 +79,38 @@ class MoneyIndicator(Weighed, ProjectIndicator):
         )
 
 
-class PlannedFunds(MoneyIndicator):
+class FundsIndicator(MoneyIndicator):
+    """Adds up what the sources give, all five unless `of_source` picks one."""
+
+    # The amounts by source, in the order of `Source`.
+    names: tuple[str, ...]
+
+    def of_source(self, source: Source) -> Self:
+        """The same indicator for one source, under a code of its own."""
+        one = copy(self)
+        one.names, one.code = (self.names[list(Source).index(source)],), f"{self.code}_{source.value}"
+        one.label = format_lazy("{label} · {source}", label=self.label, source=source.label)
+        one.rule = format_lazy(_("五个来源里只取“{source}”。{rule}"), source=source.label, rule=self.rule)
+        return one
+
+
+class PlannedFunds(FundsIndicator):
     """Planned money of all sources."""
 
     code = "funds_planned"
     label = _("计划资金")
     amount_label = _("计划资金（万元）")
+    names = FUNDS
     rule = _("规划新社区的项目登记的计划资金，中央、省、市、县、社会五项之和，万元；五项都不清楚的项目不计入。")
     presumed = False
     evidence_label = _("计划建成")
 
     def condition(self, quarter: Quarter) -> Combinable | Q:
-        return any_known(FUNDS)
+        return any_known(self.names)
 
     def amount(self, quarter: Quarter) -> Combinable:
-        """What is known of the five sources."""
-        return total_of(*FUNDS)
+        """What is known of the sources."""
+        return total_of(*self.names)
 
     def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
         return rows.annotate(evidence_on=F("planned_finish"), evidence=Value(""))
@@ -121,10 +139,8 @@ class Invested(MoneyIndicator):
         return Coalesce(F("invested_before"), ZERO) + Coalesce(F("reported"), ZERO)
 
 
-class CumulativeFunds(MoneyIndicator):
+class CumulativeFunds(FundsIndicator):
     """A cumulative amount of the newest approved report."""
-
-    names: tuple[str, ...]
 
     def population(self, quarter: Quarter) -> Rows:
         return super().population(quarter).annotate(reported=cumulative(self.names, quarter))

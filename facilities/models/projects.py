@@ -52,6 +52,23 @@ class Priority(models.TextChoices):
     INFRASTRUCTURE = "infrastructure", _("基础设施")
 
 
+# Which of them a kind of project belongs to; commercial development belongs to none.
+PRIORITY_OF = {
+    FacilityKind.RESETTLEMENT: Priority.RESETTLEMENT,
+    FacilityKind.SERVICE_CENTRE: Priority.PUBLIC_SERVICE,
+    FacilityKind.ELDERLY_CARE: Priority.PUBLIC_SERVICE,
+    FacilityKind.CLINIC: Priority.PUBLIC_SERVICE,
+    FacilityKind.KINDERGARTEN: Priority.PUBLIC_SERVICE,
+    FacilityKind.OTHER: Priority.PUBLIC_SERVICE,
+    FacilityKind.INFRASTRUCTURE: Priority.INFRASTRUCTURE,
+}
+
+
+def kinds_of(priority: str) -> list[FacilityKind]:
+    """The kinds of project that belong to one of the three focuses."""
+    return [kind for kind, of in PRIORITY_OF.items() if of == priority]
+
+
 # The city's hundred major projects (百个重大项目).
 MOST_MAJOR = 100
 NO_MAJOR = _("百个重大项目的编号是 1 到 100。")
@@ -77,9 +94,6 @@ class Project(VersionedModel, SampleModel):
     )
     kind = models.CharField(_("设施"), max_length=20, choices=FacilityKind, help_text=_("建的是什么。"))
     name = models.CharField(_("名称"), max_length=80, help_text=_("如“还建房一期”。"))
-    priority = models.CharField(
-        _("重点"), max_length=20, choices=Priority, blank=True, help_text=_("属于“三个重点”的哪一个；都不是的留空。")
-    )
     planned_start = models.DateField(
         _("计划开工"), null=True, blank=True, validators=WITHIN_PLAN_DAYS, help_text=_("计划动工之日；未定的留空。")
     )
@@ -190,6 +204,16 @@ class Project(VersionedModel, SampleModel):
     def get_absolute_url(self) -> str:
         """The project's own page."""
         return reverse("facilities:detail", args=[self.pk])
+
+    @property
+    def priority(self) -> str:
+        """Which of the three focuses (三个重点) it belongs to; empty for commercial development."""
+        return PRIORITY_OF.get(FacilityKind(self.kind), "")
+
+    @property
+    def priority_label(self) -> str:
+        """The same in words."""
+        return str(Priority(self.priority).label) if self.priority else ""
 
     @property
     def builds_homes(self) -> bool:

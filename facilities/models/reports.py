@@ -83,7 +83,7 @@ class ProgressReport(VersionedModel, SampleModel):
         null=True,
         blank=True,
         validators=[MaxValueValidator(100, message=_("形象进度是 0 到 100 的整数。"))],
-        help_text=_("0 到 100 的整数，单位 %。"),
+        help_text=_("到月底完成的工程量占整个项目的百分之几，按投资折算；0 到 100 的整数。推定，待核定。"),
     )
     invested = money_field(_("本月完成投资"), _("这个月完成的投资，万元；没有的填 0。累计由系统算。"))
     arrived_central = money_field(_("累计到位：中央"), _("到月底累计到位的中央资金，万元。"))

@@ -26,7 +26,16 @@ export class Grid {
     if (!control.matches(FIELDS)) return;
     this.before = control.value;
     this.editing = false;
+    this.explain(control);
     if (this.inCell(control)) control.select?.();
+  }
+
+  /** The counting rule of the field that is being filled in stands above the foot; a screen reader has it already. */
+  explain(control) {
+    const line = this.sheet.form.querySelector("[data-help]");
+    const rule = document.getElementById(control.getAttribute("aria-describedby") ?? "");
+    line.hidden = !rule?.textContent;
+    line.textContent = rule?.textContent ?? "";
   }
 
   /** The first press chooses the cell, the second one edits in it. */

@@ -17,6 +17,7 @@ from dashboards.indicators import REGISTRY
 from dashboards.indicators.families import at_step, codes_of_kind, members
 from dashboards.verify import compare
 from facilities.models import FacilityKind, Project, StageEvent
+from facilities.money import Source
 from facilities.workflow import Stage
 from inspections.models import Inspection, ItemScore, Round
 from jobs.actions import work_off
@@ -29,9 +30,14 @@ MARCH, JUNE = dt.date(2013, 3, 15), dt.date(2013, 6, 15)
 OCTOBER, LAST_DAY, JANUARY = dt.date(2013, 10, 15), dt.date(2013, 12, 31), dt.date(2014, 1, 1)
 LONG_AGO = dt.date(2012, 1, 1)
 _numbers = itertools.count(1)
-# Every indicator that is read by itself, and of each family one: its members differ in a filter alone.
+# Every indicator, but of those that differ in a filter or a source alone only one.
+_ALIKE = {member.code for member in members()} | {
+    f"funds_{what}_{source}" for what in ("planned", "arrived", "paid") for source in Source
+}
 SHAPES = [
-    *(code for code in REGISTRY if code not in {member.code for member in members()}),
+    *(code for code in REGISTRY if code not in _ALIKE),
+    "funds_planned_city",
+    "funds_arrived_city",
     at_step(Stage.MAIN_WORKS),
     *codes_of_kind(FacilityKind.RESETTLEMENT).values(),
 ]

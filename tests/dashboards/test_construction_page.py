@@ -70,6 +70,7 @@ def test_every_number_leads_to_facts_that_make_it(office: Client) -> None:
     lines = [*page.units, page.total, *page.kinds, page.kinds_total]
     amounts = [amount for line in lines for amount in line.amounts if amount.url.startswith("/dashboards/")]
     amounts += [step.amount for step in page.at_steps]
+    amounts += [amount for line in page.funds for amount in (line.planned, line.arrived, line.paid) if amount.value]
     assert len(amounts) > 100
     for amount in {amount.url: amount for amount in amounts}.values():
         found = facts(office, amount.url)
@@ -94,6 +95,15 @@ def test_each_project_stands_at_one_step(office: Client) -> None:
         assert sum(step.amount.value for step in page.at_steps) == whole
         assert {step.total for step in page.at_steps} == {whole}
         assert max(step.amount.value for step in page.at_steps) == page.at_steps[0].most
+
+
+def test_money_stands_by_source_and_what_nobody_told_is_no_zero(office: Client) -> None:
+    *sources, total = page_of(office).funds
+    assert [line.name for line in sources] == ["中央", "省级", "市级", "县级", "社会"]
+    for column in ("planned", "arrived", "paid"):
+        told = [getattr(line, column).value for line in sources]
+        assert sum(value for value in told if value is not None) == getattr(total, column).value
+    assert any(line.paid.value is None for line in sources)
 
 
 def test_the_curve_ends_at_the_figure_and_knows_both_plans(units: Units, half_year: Any) -> None:

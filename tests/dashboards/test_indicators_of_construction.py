@@ -14,6 +14,7 @@ from dashboards.facts import facts, left_out
 from dashboards.indicators import REGISTRY
 from dashboards.indicators.families import codes_of_kind
 from facilities.models import FacilityKind, Project
+from facilities.money import Source
 from facilities.report_reads import unit_progress
 from facilities.workflow import Stage
 from tests.dashboards.construction_scene import PAST, correct, funded, month_of, tell
@@ -141,6 +142,24 @@ def test_invested_is_what_stood_before_and_what_the_standing_reports_add(units: 
     assert parts("invested_rate") == (Decimal("15.50"), Decimal(250), 2)
     correct(november, entry, reviewer, invested=Decimal("7.00"))
     assert counted("invested") == Decimal("17.00")
+    assert differences() == []
+
+
+def test_money_is_told_by_source_and_the_sources_add_up(units: Units) -> None:
+    project = funded(make_community(units["XN"]), "200", fund_central=Decimal("30.50"))
+    tell(project, month_of(12), arrived_city="60", arrived_central="1.25", paid_city="20")
+    told = {
+        what: {source.value: parts(f"funds_{what}_{source.value}")[0] for source in Source}
+        for what in ("planned", "arrived", "paid")
+    }
+    for what, of in told.items():
+        assert sum(of.values()) == counted(f"funds_{what}"), what
+    assert (told["planned"]["central"], told["arrived"]["central"], told["paid"]["city"]) == (
+        Decimal("30.50"),
+        Decimal("1.25"),
+        20,
+    )
+    assert figure("funds_paid_central").records == 0, "nobody told"
     assert differences() == []
 
 

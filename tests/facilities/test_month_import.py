@@ -216,9 +216,12 @@ def test_what_an_import_left_blank_reads_as_not_begun_everywhere(
     client = as_user(clerk)
     (unit,) = unit_progress(month, [units["XC"]])
     assert (unit.drafts, unit.missing) == (1, 3)
-    assert [row.state_label for row in client.get("/projects/reports/", {"state": "draft"}).context["page_obj"]] == ["草稿"]
+    assert [row.state_label for row in client.get("/projects/reports/", {"state": "draft"}).context["page_obj"]] == [
+        "草稿"
+    ]
     labels = {
-        row.project_id: row.state_label for row in client.get("/projects/reports/", {"month": month.pk}).context["page_obj"]
+        row.project_id: row.state_label
+        for row in client.get("/projects/reports/", {"month": month.pk}).context["page_obj"]
     }
     assert (labels[works[0].pk], labels[kept.project_id]) == ("未填", "草稿")
 

@@ -109,7 +109,7 @@ def test_a_refused_stage_keeps_what_was_entered(project: Project, city_page: Cli
 
 
 def test_a_project_is_registered_by_the_communitys_code_or_name(project: Project, page: Client) -> None:
-    entry = {"community": "XC-P-003", "kind": FacilityKind.ELDERLY_CARE, "name": "养老服务站", "priority": ""}
+    entry = {"community": "XC-P-003", "kind": FacilityKind.ELDERLY_CARE, "name": "养老服务站"}
     for community in ("XC-P-003", "金桥社区"):
         answer = page.post(
             reverse("facilities:create"), entry | {"community": community, "name": community}, follow=True
@@ -119,7 +119,7 @@ def test_a_project_is_registered_by_the_communitys_code_or_name(project: Project
 
 
 def test_a_double_click_on_register_makes_one_and_says_so(project: Project, page: Client) -> None:
-    entry = {"community": "XC-P-003", "kind": FacilityKind.ELDERLY_CARE, "name": "养老服务站", "priority": ""}
+    entry = {"community": "XC-P-003", "kind": FacilityKind.ELDERLY_CARE, "name": "养老服务站"}
     answers = [page.post(reverse("facilities:create"), entry) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 422]
     assert "同名项目" in text(answers[1]) and Project.objects.count() == 2
@@ -129,14 +129,14 @@ def test_another_units_community_cannot_be_chosen(project: Project, units: Units
     factories.make_community(units["DW"], code="DW-P-001", name="外县社区")
     form = page.get(reverse("facilities:create"))
     assert "DW-P-001" not in text(form) and "XC-P-003" in text(form)
-    entry = {"community": "DW-P-001", "kind": FacilityKind.CLINIC, "name": "卫生室", "priority": ""}
+    entry = {"community": "DW-P-001", "kind": FacilityKind.CLINIC, "name": "卫生室"}
     answer = page.post(reverse("facilities:create"), entry)
     assert answer.status_code == 422 and "没有找到“DW-P-001”" in text(answer)
 
 
 def test_an_edit_on_an_old_version_shows_both_and_then_saves(project: Project, page: Client) -> None:
     address = reverse("facilities:edit", args=[project.pk])
-    entry = {"kind": FacilityKind.CLINIC, "name": "卫生室甲", "priority": "", "version": 1}
+    entry = {"kind": FacilityKind.CLINIC, "name": "卫生室甲", "version": 1}
     assert page.post(address, entry).status_code == 302
     answer = page.post(address, entry | {"name": "卫生室乙"})
     assert answer.status_code == 409 and "卫生室甲" in text(answer) and "卫生室乙" in text(answer)
@@ -193,7 +193,7 @@ def test_the_list_asks_as_often_for_one_row_as_for_twenty(units: Units, as_user:
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9998-12-31", "9999-12-31"])
 def test_a_plan_outside_of_all_reason_is_refused_beside_its_field(project: Project, page: Client, day: str) -> None:
-    entry = {"community": "XC-P-003", "kind": FacilityKind.CLINIC, "name": "卫生室二", "priority": ""}
+    entry = {"community": "XC-P-003", "kind": FacilityKind.CLINIC, "name": "卫生室二"}
     pages = [(reverse("facilities:create"), entry, ("planned_start", "planned_finish"))]
     seen = {"version": str(newest_plan(project))}
     pages.append((reverse("facilities:plan", args=[project.pk]), seen, ("stage_5", "stage_10")))

@@ -74,7 +74,6 @@ NEW = {
     "community_code": "XC-P-001",
     "kind": "居民还建房",
     "name": "还建房一期",
-    "priority": "居民还建房",
     "is_platform": "否",
     "housing_planned": "480套",
     "planned_start": "2013年5月",

@@ -90,7 +90,7 @@ def test_the_text_says_month_due_date_and_how_many_of_how_many(team: Team) -> No
     assert notice.title == "孝昌 2013-12 月报还有 2 个项目没有交"
     assert notice.body == "孝昌应报 4 个项目，没报 1 个，被退回要改 1 个。1 月 6 日（星期一）截止，还有 3 天。"
     assert (notice.link, notice.about, notice.tone) == (
-        f"/projects/reports/?month={month.pk}",
+        "/projects/months/2013-12/?unit=XC",
         "month:2013-12/unit:XC",
         "warn",
     )

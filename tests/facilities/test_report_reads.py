@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -117,6 +118,19 @@ def test_less_than_before_and_an_old_day_ask_too(scene: Scene) -> None:
     now = {"stage": Stage.FOUNDATION, "stage_on": DAY, "percent": 10}
     assert [warning.field for warning in soft_warnings(scene.project, now, before=before)] == ["percent", "stage_on"]
     assert soft_warnings(scene.project, {}, before=before) == []
+
+
+def test_each_source_is_looked_at_though_the_sums_are_right(scene: Scene) -> None:
+    scene.project.fund_central, scene.project.fund_county = Decimal(100), Decimal(100)
+    crossed = {"arrived_central": Decimal(0), "paid_central": Decimal(90), "arrived_county": Decimal(150)}
+    found = {warning.field: warning.message for warning in soft_warnings(scene.project, crossed)}
+    assert set(found) == {"paid_central", "arrived_county"}
+    assert "中央资金累计支付 90.00 万元，比累计到位的 0.00 万元多" in found["paid_central"]
+    assert "县级资金累计到位 150.00 万元，比计划的 100.00 万元多" in found["arrived_county"]
+    right = {"arrived_central": Decimal(90), "paid_central": Decimal(90), "arrived_county": Decimal(100)}
+    assert soft_warnings(scene.project, right) == []
+    beyond = {"arrived_central": Decimal(10), "paid_central": Decimal(90)}
+    assert [warning.field for warning in soft_warnings(scene.project, beyond)] == ["paid_central"], "the sum says it"
 
 
 def test_the_months_work_says_what_each_project_waits_for(units: Units) -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 
 from communities.models import Community
-from facilities.models import FacilityKind, InfrastructureType, Priority, Project, StageEvent
+from facilities.models import FacilityKind, InfrastructureType, Project, StageEvent
 from facilities.workflow import Stage
 from services.models import ServiceCentre
 from xiaogan_portal.sample.plan import BUILT, MAIN_WORKS, SAMPLE_DAY, STARTED, Plan, reached_in
@@ -103,23 +103,22 @@ def _projects(
     """A community's projects: pipes and roads first, then the centre, then housing (三先三后)."""
     started, main_works, built = reached
     pipes = _infrastructure(started, rng)
-    yield _project(community, FacilityKind.INFRASTRUCTURE, "道路和排水管网", Priority.INFRASTRUCTURE, rng), pipes
+    yield _project(community, FacilityKind.INFRASTRUCTURE, "道路和排水管网", rng), pipes
     centre = _centre(pipes, main_works, built, rng)
-    yield _project(community, FacilityKind.SERVICE_CENTRE, "社区综合服务中心", Priority.PUBLIC_SERVICE, rng), centre
+    yield _project(community, FacilityKind.SERVICE_CENTRE, "社区综合服务中心", rng), centre
     if rng.random() < 0.6:
-        yield _project(community, FacilityKind.RESETTLEMENT, "还建房一期", Priority.RESETTLEMENT, rng), _early(rng, 4)
+        yield _project(community, FacilityKind.RESETTLEMENT, "还建房一期", rng), _early(rng, 4)
     if rng.random() < 0.4:
         kind = rng.choice([FacilityKind.ELDERLY_CARE, FacilityKind.CLINIC, FacilityKind.KINDERGARTEN])
-        yield _project(community, kind, str(kind.label), Priority.PUBLIC_SERVICE, rng), _early(rng, 3)
+        yield _project(community, kind, str(kind.label), rng), _early(rng, 3)
 
 
-def _project(community: Community, kind: str, name: str, priority: str, rng: random.Random) -> Project:
+def _project(community: Community, kind: str, name: str, rng: random.Random) -> Project:
     start = dt.date(2013, 1, 1) + dt.timedelta(days=rng.randint(0, 250))
     return Project(
         community=community,
         kind=kind,
         name=name,
-        priority=priority,
         planned_start=start,
         planned_finish=start + dt.timedelta(days=rng.randint(180, 420)),
         registered_on=REGISTERED,
