@@ -86,24 +86,15 @@ class BatchCreate(FormBody):
     )
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The same choices as on the page: kinds of sheet, the person's places, open periods."""
-        user, place, scope = self.context["request"].user, values["place"], values.get("scope", "")
+        """The same choices as on the page: kinds of sheet, the person's places."""
+        user, place = self.context["request"].user, values["place"]
         target = registry.find(values["target"])
         if target is None:
             known = _t("、").join(each.code for each in registry.targets())
             raise exceptions.ValidationError({"target": _t("没有这类表。可以导入的：%(known)s。") % {"known": known}})
         if place not in places_of(user).entered or not target.takes(place):
             raise exceptions.ValidationError({"place": _t("没有这一条，或不归你办。")})
-        offered = [code for code, _label in target.scopes(place, user)]
-        if scope not in (offered or [""]):
-            raise exceptions.ValidationError({"scope": _scope_refused(offered)})
         return values
-
-
-def _scope_refused(offered: list[str]) -> str:
-    if not offered:
-        return _t("现在没有期间可选，不要写。")
-    return _t("请写期间，可以写的：%(offered)s。") % {"offered": _t("、").join(offered)}
 
 
 class ColumnsBody(Body):

@@ -112,6 +112,8 @@ class TemplateDownload(SheetMixin, ScopedCreateView[UploadForm]):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The file as a download."""
         target, place, scope = self.sheet.sheet
+        if target.by_period and not scope:
+            raise Http404(_t("现在没有填报中的期间。"))
         name = self.sheet.place_name
         file = tempfile.TemporaryFile(prefix="portal-template-")  # noqa: SIM115 - the answer closes it
         try:

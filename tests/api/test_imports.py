@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from accounts.models import Receipt, User
 from communities.models import Community
@@ -135,6 +136,18 @@ def test_a_month_that_is_open_is_taken(clerk: User, call_as: Sign) -> None:
     assert "2013-12" in refused.json()["detail"]
     made = call_as(clerk).form("imports/", parts(b"a,b\n", target="month", scope="2013-12"))
     assert (made.status_code, made.json()["scope"]) == (201, "2013-12")
+
+
+def test_without_an_open_month_there_is_nothing_to_bring_in(clerk: User, call_as: Sign) -> None:
+    factories.make_month(2013, 11, state="closed")
+    for more in ({}, {"scope": "2013-11"}):
+        answer = call_as(clerk).form("imports/", parts(b"a,b\n", target="month", **more))
+        assert (answer.status_code, answer.json()["field"]) == (409, "scope")
+    page = call_as(clerk).client
+    assert page.get(f"{reverse('exchange:template')}?target=month").status_code == 404
+    sent = page.post(f"{reverse('exchange:upload')}?target=month", {"file": SimpleUploadedFile("a.csv", b"a,b\n")})
+    assert sent.status_code == 409 and "没有填报中的期间" in sent.content.decode()
+    assert not Batch.objects.exists()
 
 
 def own(caller: Caller) -> str:
