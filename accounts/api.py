@@ -6,32 +6,38 @@ import functools
 import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 from django.db import models
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_428_PRECONDITION_REQUIRED
+from rest_framework.status import (
+    HTTP_200_OK,
+    HTTP_201_CREATED,
+    HTTP_204_NO_CONTENT,
+    HTTP_428_PRECONDITION_REQUIRED,
+)
 
 from accounts import receipts
 from core.api import ScopedViewSet, version_headers
-from core.openapi import IF_MATCH
+from core.openapi import IF_MATCH, OWN, example_of
 
 M = TypeVar("M", bound=models.Model)
 Handler = Callable[..., HttpResponseBase]
-_VERSION = re.compile(r'"v([0-9]{1,9})"', re.ASCII)
 
 
 class VersionRequired(exceptions.APIException):
     """A change without the version that it is about."""
 
     status_code = HTTP_428_PRECONDITION_REQUIRED
-    default_detail = _lazy('修改要带 If-Match，写读到的版本，如 "v3"。')
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(_("修改要带 If-Match，写读到的版本，如 %s。") % example_of(letter))
 
 
 class ResourceViewSet(ScopedViewSet[M], Generic[M]):
@@ -45,8 +51,9 @@ class ResourceViewSet(ScopedViewSet[M], Generic[M]):
     # Attributes of a `deed`; set for the route by the decorator.
     deed_body: Any = None
     deed_label: ClassVar[str | Promise] = ""
-    deed_versioned = False
+    deed_versioned: ClassVar[bool | str] = False
     deed_gate: Any = None
+    deed_takes_away = False
 
     def may_change(self, record: M) -> bool:
         """By the queryset's editors, unless the deed has a rule of its own."""
@@ -61,12 +68,17 @@ class ResourceViewSet(ScopedViewSet[M], Generic[M]):
 
     def once(self, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
         """Do it once for the request's key. Raises ValidationError without one."""
+        key, fingerprint = self.key()
+        return receipts.once(self.person, key, fingerprint, act)
+
+    def key(self) -> tuple[UUID, str]:
+        """The request's key, and what is asked for with it. Raises ValidationError without one."""
         request = self.request._request
         if not request.headers.get(receipts.HEADER):
             raise exceptions.ValidationError({receipts.HEADER: _("写入要带 Idempotency-Key，每次提交一个 UUID。")})
         key = receipts.key_of(request)
         assert key is not None
-        return receipts.once(self.person, key, receipts.fingerprint_of(request), act)
+        return key, receipts.fingerprint_of(request)
 
     def values(self, body: type[serializers.BaseSerializer[Any]], *, partial: bool = False) -> dict[str, Any]:
         """What was sent, checked field by field."""
@@ -74,20 +86,20 @@ class ResourceViewSet(ScopedViewSet[M], Generic[M]):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def expected_version(self) -> int:
+    def expected_version(self, letter: str = OWN) -> int:
         """The version that the request is about. Raises VersionRequired, or ValidationError where it is none."""
         given = self.request.headers.get(IF_MATCH)
         if given is None:
-            raise VersionRequired
-        found = _VERSION.fullmatch(given.strip())
+            raise VersionRequired(letter)
+        found = re.fullmatch(f'"{letter}([0-9]{{1,9}})"', given.strip(), re.ASCII)
         if found is None:
-            raise exceptions.ValidationError({IF_MATCH: _('If-Match 要写读到的版本，如 "v3"。')})
+            raise exceptions.ValidationError({IF_MATCH: _("If-Match 要写读到的版本，如 %s。") % example_of(letter)})
         return int(found.group(1))
 
     def answer(self, record: Any, status: int = HTTP_200_OK) -> HttpResponse:
         """A record as it stands now, in this resource's words; nothing (204) where it is gone."""
         if record is None:
-            return HttpResponse(status=204)
+            return HttpResponse(status=HTTP_204_NO_CONTENT)
         stored = self.get_queryset().get(pk=record.pk)
         data = self.get_serializer(stored).data
         headers = version_headers(stored)
@@ -143,21 +155,30 @@ def deed(
     label: str | Promise,
     body: type[serializers.BaseSerializer[Any]] | None = None,
     *,
-    versioned: bool = False,
+    versioned: bool | str = False,
     gate: Callable[[Any, Any], bool] | None = None,
+    takes_away: bool = False,
 ) -> Callable[[Callable[..., Any]], Handler]:
     """Decorator: `POST …/<pk>/<path>/` does something to one record that is more than changing its fields.
 
     The method takes the record and the values of `body`, and, where the deed is `versioned`, `version`; it calls
-    one action and returns what that wrote (the record of the resource, or None where it is gone). `gate` says who
-    may, where that is not whoever may edit the record.
+    one action and returns what that wrote (the record of the resource, or None where it `takes_away` the record).
+    `versioned` is a letter where the version is not the record's own, so that nobody sends the one for the other.
+    `gate` says who may, where that is not whoever may edit the record.
     """
+    letter = versioned if isinstance(versioned, str) else OWN
 
     def decorate(method: Callable[..., Any]) -> Handler:
         @functools.wraps(method)
         def handler(self: ResourceViewSet[Any], request: Request, pk: int) -> HttpResponseBase:
-            record = self.get_object()
-            more = {"version": self.expected_version()} if versioned else {}
+            try:
+                record = self.get_object()
+            except Http404:
+                # Sent again, what took the record away is answered as before.
+                if request.headers.get(receipts.HEADER) and receipts.took_away(self.person, *self.key()):
+                    return HttpResponse(status=HTTP_204_NO_CONTENT)
+                raise
+            more = {"version": self.expected_version(letter)} if versioned else {}
 
             def act() -> HttpResponse:
                 values = self.values(body) if body is not None else {}
@@ -172,6 +193,7 @@ def deed(
             url_path=path,
             url_name=path,
             deed_gate=gate,
+            deed_takes_away=takes_away,
             **attributes,
         )(handler)
         return routed

@@ -76,6 +76,11 @@ def once(user: User, key: uuid.UUID, fingerprint: str, act: Callable[[], HttpRes
     return _repeat(Receipt.objects.get(user=user, key=key), fingerprint)
 
 
+def took_away(user: User, key: uuid.UUID, fingerprint: str) -> bool:
+    """Whether this very request was done before and left no record to answer with."""
+    return Receipt.objects.filter(user=user, key=key, fingerprint=fingerprint, status=204).exists()
+
+
 def only_once(response: HttpResponse) -> HttpResponse:
     """Mark an answer that holds a secret: its receipt keeps no body, and a second request is told so."""
     response.holds_secret = True  # type: ignore[attr-defined]

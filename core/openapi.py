@@ -13,6 +13,13 @@ from rest_framework import serializers
 
 PAGE, PAGE_SIZE, ORDERING = "page", "page_size", "ordering"
 KEY, IF_MATCH = "Idempotency-Key", "If-Match"
+# Stands before a record's own version where it is quoted.
+OWN = "v"
+
+
+def example_of(letter: str) -> str:
+    """A version as If-Match wants it."""
+    return f'"{letter}3"'
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
@@ -69,7 +76,9 @@ class PortalSchema(AutoSchema):
         return getattr(self.view, name, None)
 
     def get_response_serializers(self) -> Any:
-        """What comes back."""
+        """What comes back; nothing where the deed takes the record away."""
+        if getattr(self.view, "deed_takes_away", False):
+            return {204: None}
         answer = getattr(self.view, "deed_answer", None) or getattr(self.view, "serializer_class", None)
         return {201 if self._action() == "create" else 200: answer}
 
@@ -80,7 +89,9 @@ class PortalSchema(AutoSchema):
             words = _("这次提交的编号（UUID）。同一编号再送一次，只办一次，答复相同。")
             found.append(OpenApiParameter(KEY, OpenApiTypes.UUID, "header", required=True, description=words))
         if self.needs_version():
-            words = _('读到的版本，原样送回，如 "v3"。')
+            versioned = getattr(self.view, "deed_versioned", False)
+            letter = versioned if isinstance(versioned, str) else OWN
+            words = _("读到的版本，原样送回，如 %s。") % example_of(letter)
             found.append(OpenApiParameter(IF_MATCH, OpenApiTypes.STR, "header", required=True, description=words))
         return found
 

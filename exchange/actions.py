@@ -27,10 +27,12 @@ READ, APPLY, UNDO = "exchange.read", "exchange.apply", "exchange.undo"
 def upload(*, actor: User, target: str, place: str, file: IO[bytes], name: str, size: int, scope: str = "") -> Batch:
     """Guard a file, keep it, and have it read. Returns the batch, which a worker goes on with.
 
-    Raises NotAllowed where the actor may not upload for the place, RuleViolation (`guard.Refused`) with a sentence
-    for a file that is not taken: nothing is kept of it then.
+    Raises NotAllowed where the actor may not upload for the place, WrongState where no period is open for the sheet,
+    RuleViolation for another period, and (`guard.Refused`) with a sentence for a file that is not taken: nothing is
+    kept of it then.
     """
     _require_place(actor, target, place)
+    _require_period(actor, registry.get(target), place, scope)
     found = guard.inspect(file, size)
     file.seek(0)
     digest = sha256_of(file)
@@ -157,6 +159,17 @@ def _require_place(actor: User, target: str, place: str) -> None:
     found = registry.find(target)
     if found is None or place not in places_of(actor).entered or not found.takes(place):
         raise NotAllowed(_("你的岗位不能为这个单位导入。"))
+
+
+def _require_period(actor: User, target: registry.Target, place: str, scope: str) -> None:
+    offered = [code for code, _label in target.scopes(place, actor)]
+    if scope in (offered if target.by_period else [""]):
+        return
+    if not target.by_period:
+        raise RuleViolation(_("这类表不分期间，不要写期间。"), field="scope")
+    if not offered:
+        raise WrongState(_("现在没有填报中的期间，不能导入。"), field="scope")
+    raise RuleViolation(_("请写期间，可以写的：%(offered)s。") % {"offered": _("、").join(offered)}, field="scope")
 
 
 def _where(batch: Batch, head: int, depth: int) -> dict[str, Any]:

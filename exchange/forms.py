@@ -63,6 +63,14 @@ class UploadForm(forms.Form):
     )
 
 
+def layout_at(layout: dict[str, Any], head: int | None) -> dict[str, Any]:
+    """The layout as read, or with another of the rows that were shown for its head. LookupError where it is none."""
+    if head is None or head == layout["head"]:
+        return layout
+    labels = dict(layout["sample"])[head]
+    return {**layout, "head": head, "depth": 1, "labels": labels, "columns": {}}
+
+
 class ColumnsForm(forms.Form):
     """For each item of the target the column of the sheet; opens with what could be guessed."""
 

@@ -189,6 +189,8 @@ class Target(ABC):
     version: ClassVar[int] = 1
     columns: ClassVar[Sequence[ImportColumn]]
     rule: ClassVar[Words] = ""
+    # Whether one of `scopes` must be chosen; otherwise there are none.
+    by_period: ClassVar[bool] = False
 
     def scopes(self, place: str, user: Any) -> Choices:
         """What else must be chosen, say a month; nothing by default."""

@@ -19,7 +19,7 @@ from core.exports import XLSX, exported
 from core.views import ScopedActionView, ScopedCreateView, ScopedDetailView, ScopedListView, ScopedUpdateView
 from exchange import actions, exports, preview, progress, registry, returned
 from exchange.filters import BatchFilter
-from exchange.forms import ColumnsForm, SheetForm, UploadForm
+from exchange.forms import ColumnsForm, SheetForm, UploadForm, layout_at
 from exchange.models import Batch
 from exchange.template import write_template
 from exchange.workflow import BatchState
@@ -112,6 +112,8 @@ class TemplateDownload(SheetMixin, ScopedCreateView[UploadForm]):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The file as a download."""
         target, place, scope = self.sheet.sheet
+        if target.by_period and not scope:
+            raise Http404(_t("现在没有填报中的期间。"))
         name = self.sheet.place_name
         file = tempfile.TemporaryFile(prefix="portal-template-")  # noqa: SIM115 - the answer closes it
         try:
@@ -198,10 +200,7 @@ class BatchColumns(ScopedUpdateView[ColumnsForm]):
         if not layout.get("sample"):
             raise Http404
         asked = self.request.GET.get("head", "")
-        for number, cells in layout["sample"]:
-            if asked == str(number) and number != layout["head"]:
-                return {**layout, "head": number, "depth": 1, "labels": cells, "columns": {}}
-        return layout
+        return layout_at(layout, next((number for number, _cells in layout["sample"] if asked == str(number)), None))
 
     def perform(self, form: ColumnsForm) -> Batch:
         """Remember and read again."""

@@ -31,6 +31,8 @@ from facilities.plan_actions import plan_stages
 from facilities.workflow import Stage
 
 FIRST_PLAN = ("planned_start", "planned_finish")
+# Stands before `plan_version` in If-Match: the project's own version does not tell of its plan.
+OF_PLAN = "p"
 
 
 class ProjectAnswer(InUnit, Answer[Project]):
@@ -44,6 +46,9 @@ class ProjectAnswer(InUnit, Answer[Project]):
     light = serializers.ChoiceField(choices=list(WORDS.items()), read_only=True, help_text=_("现在的亮灯。"))
     light_reason = serializers.SerializerMethodField(help_text=_("为什么亮这盏灯，一句话。"))
     was_red = serializers.BooleanField(read_only=True, help_text=_("是否亮过红灯；恢复以后仍保留。"))
+    plan_version = serializers.IntegerField(
+        read_only=True, help_text=_('最近一次计划的编号，没有计划的为 0；调整计划时写在 If-Match 里，如 "p3"。')
+    )
 
     class Meta:
         model = Project
@@ -56,6 +61,7 @@ class ProjectAnswer(InUnit, Answer[Project]):
             *actions.EDITABLE,
             *FIRST_PLAN,
             "priority",
+            "plan_version",
             "stage",
             "stage_on",
             "light",
@@ -124,7 +130,7 @@ def may_enter_stages(user: Any, record: Any) -> bool:
 class ProjectViewSet(Creates[Project], Updates[Project]):
     """Projects."""
 
-    queryset = Project.objects.with_stage().with_place().select_related("community")
+    queryset = Project.objects.with_stage().with_place().with_newest_plan().select_related("community")
     serializer_class = ProjectAnswer
     create_serializer = ProjectCreate
     update_serializer = ProjectChange
@@ -165,12 +171,17 @@ class ProjectViewSet(Creates[Project], Updates[Project]):
         """Record the stage."""
         return actions.record_stage(record, **values, actor=self.person).project
 
-    @deed("plan", _("调整计划"), PlanBody)
-    def plan(self, record: Project, values: dict[str, Any]) -> Project:
-        """Plan one step, or re-plan it with a reason."""
+    @deed("plan", _("调整计划"), PlanBody, versioned=OF_PLAN)
+    def plan(self, record: Project, values: dict[str, Any], version: int) -> Project:
+        """Plan one step, or re-plan it with a reason, unless somebody else has re-planned it in between."""
         days = {values["stage"]: values.get("planned_on")}
-        plan_stages(record, days, actor=self.person, reason=values.get("reason", ""))
+        plan_stages(record, days, actor=self.person, reason=values.get("reason", ""), seen=version)
         return record
+
+    @deed("withdraw", _("收回登记"), versioned=True, takes_away=True)
+    def withdraw(self, record: Project, values: dict[str, Any], version: int) -> None:
+        """Take a registration back on which nothing stands yet."""
+        actions.withdraw_project(record, expected_version=version, actor=self.person)
 
     @deed("exempt", _("豁免建设顺序"), ExemptBody, gate=may_exempt)
     def exempt(self, record: Project, values: dict[str, Any]) -> Project:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from accounts.api import ResourceViewSet, Updates, deed
+from accounts.api import Creates, ResourceViewSet, Updates, deed
 from communities.place_filters import UnitFilter
 from core.api_fields import Answer, KeyFilter, ModelBody
 from facilities import light_actions, rule_actions
@@ -55,6 +55,14 @@ class InfrastructureTypeChange(ModelBody[InfrastructureType]):
         fields: ClassVar[list[str]] = list(EDITABLE[InfrastructureType])
 
 
+class InfrastructureTypeCreate(ModelBody[InfrastructureType]):
+    """A new kind of infrastructure."""
+
+    class Meta:
+        model = InfrastructureType
+        fields: ClassVar[list[str]] = ["code", "name", "underground", "order"]
+
+
 class OrderingRuleAnswer(Answer[OrderingRule]):
     """A rule of what comes first."""
 
@@ -95,6 +103,13 @@ class LightThresholdChange(ModelBody[LightThreshold]):
         fields: ClassVar[list[str]] = list(light_actions.THRESHOLD_FIELDS)
 
 
+class LightThresholdCreate(LightThresholdChange):
+    """A set of thresholds from a day on."""
+
+    class Meta(LightThresholdChange.Meta):
+        fields: ClassVar[list[str]] = ["valid_from", *light_actions.THRESHOLD_FIELDS]
+
+
 class _RuleViewSet(Updates[Any]):
     """One kind of rule: everybody reads it, the city office changes it."""
 
@@ -112,13 +127,18 @@ class StageDefinitionViewSet(_RuleViewSet):
     ordering_fields: ClassVar[dict[str, str]] = {"stage": "stage"}
 
 
-class InfrastructureTypeViewSet(_RuleViewSet):
-    """Kinds of infrastructure."""
+class InfrastructureTypeViewSet(_RuleViewSet, Creates[Any]):
+    """Kinds of infrastructure. One that is no longer to be chosen is changed to be out of use."""
 
     queryset = InfrastructureType.objects.all()
     serializer_class = InfrastructureTypeAnswer
+    create_serializer = InfrastructureTypeCreate
     update_serializer = InfrastructureTypeChange
     ordering_fields: ClassVar[dict[str, str]] = {"order": "order"}
+
+    def add(self, values: dict[str, Any]) -> InfrastructureType:
+        """Add it."""
+        return rule_actions.add_infrastructure(**values, actor=self.person)
 
 
 class OrderingRuleViewSet(_RuleViewSet):
@@ -135,13 +155,18 @@ class OrderingRuleViewSet(_RuleViewSet):
         return rule_actions.read_anew(record, expected_version=version, actor=self.person, **values)
 
 
-class LightThresholdViewSet(Updates[LightThreshold]):
+class LightThresholdViewSet(Creates[LightThreshold], Updates[LightThreshold]):
     """Thresholds of lights."""
 
     queryset = LightThreshold.objects.all()
     serializer_class = LightThresholdAnswer
+    create_serializer = LightThresholdCreate
     update_serializer = LightThresholdChange
     ordering_fields: ClassVar[dict[str, str]] = {"valid_from": "valid_from"}
+
+    def add(self, values: dict[str, Any]) -> LightThreshold:
+        """A set from a day on."""
+        return light_actions.set_thresholds(**values, actor=self.person)
 
     def change(self, record: LightThreshold, values: dict[str, Any], version: int) -> LightThreshold:
         """Save it, unless somebody else has in between."""

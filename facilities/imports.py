@@ -53,6 +53,7 @@ class MonthTarget(Target):
 
     code: ClassVar[str] = "month"
     label: ClassVar[Words] = _("项目月报")
+    by_period: ClassVar[bool] = True
     rule: ClassVar[Words] = _("导入的存成草稿，核对后在“整月填报”里提交。没有变化的行不用动，上月的数已经填好。")
     columns: ClassVar[Sequence[ImportColumn]] = (
         ImportColumn("number", _("项目编号"), CellKind.CODE, _("不要改；每个项目一行。"), required=True, key=True),

@@ -114,6 +114,13 @@ def alike_words(found: Sequence[Likeness]) -> list[str]:
     return list(dict.fromkeys(likeness.words for likeness in found))
 
 
+def likenesses_told(photos: Iterable[Photo], user: User) -> dict[int, list[str]]:
+    """What may be told the person of likenesses, by the key of each photo: nothing of another unit's photos."""
+    known = {photo.pk: photo for photo in photos}
+    keys = Photo.objects.with_details_for(user).filter(pk__in=known).values_list("pk", flat=True) if known else []
+    return {key: alike_words(found) for key, found in likenesses([known[key] for key in keys], user).items()}
+
+
 def tiles(photos: Sequence[Photo], user: User) -> list[PhotoTile]:
     """The photos with those that look like them."""
     found = likenesses(photos, user)

@@ -60,6 +60,13 @@ class ProjectQuerySet(PlacedQuerySet["Project"]):
             stage_on=Subquery(latest.values("occurred_on")[:1]),
         )
 
+    def with_newest_plan(self) -> Self:
+        """Adds `plan_version`: the key of the project's newest plan row; 0 where nothing was planned yet."""
+        from facilities.models import PlannedStage  # models build on this module
+
+        newest = PlannedStage.objects.filter(project=OuterRef("pk")).order_by("-pk")
+        return self.annotate(plan_version=Coalesce(Subquery(newest.values("pk")[:1]), 0))
+
     def reached(self, stage: Stage, day: dt.date) -> Self:
         """Projects that stood at `stage` or later on `day`."""
         return self.with_stage(day).filter(stage__gte=stage)

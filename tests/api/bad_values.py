@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
@@ -15,11 +17,15 @@ from tests.conftest import DEEP
 
 HUGE = 10**20
 PREFIX = "/api/v1/"
+FORM = "multipart/form-data"
 # As they stand in an address, escaped.
 IN_ADDRESS = ["abc", "%00", str(HUGE), ""]
 IN_PATH = [str(HUGE), "0", "abc", "%00"]
 IN_BODY: list[Any] = ["\0", HUGE, "", ["abc"]]
 BODIES = [b"", b"\x00", b"[]", b"[" * 100_000, b'{"name": "\\ud800"}']
+# As parts of a form, and forms that are none.
+IN_FORM: list[Any] = ["\0", HUGE, "", ["a", "b"], SimpleUploadedFile("a.jpg", b"\0"), SimpleUploadedFile("\0", b"")]
+FORMS = [b"", b"\x00", b"--", f"--{BOUNDARY}--\r\n".encode(), b'{"a": 1}']
 if DEEP:
     IN_ADDRESS += ["-1", "%F0%9F%8F%98%ED%A0%80", "1e400", "0", "9" * 5000]
     IN_PATH += ["-1", "1.5", "%F0%9F%8F%98"]
@@ -56,6 +62,11 @@ class Operation:
         """Names of the fields of its body."""
         return sorted(body_of(self.spec).get("properties", {}))
 
+    @property
+    def takes_form(self) -> bool:
+        """Whether its body is a form with a file."""
+        return FORM in self.spec.get("requestBody", {}).get("content", {})
+
     def address(self, **places: str) -> str:
         """Its address, with these values in the path."""
         return self.path.format(**places)
@@ -79,7 +90,7 @@ def operations() -> Iterator[Operation]:
 def body_of(spec: dict[str, Any]) -> dict[str, Any]:
     """The schema of an operation's body, references followed."""
     content = spec.get("requestBody", {}).get("content", {})
-    found: dict[str, Any] = content.get("application/json", {}).get("schema", {})
+    found: dict[str, Any] = next((each["schema"] for each in content.values()), {})
     while "$ref" in found:
         found = schema()["components"]["schemas"][found["$ref"].rpartition("/")[2]]
     return found

@@ -34,16 +34,24 @@ class Caller:
     def get(self, address: str, **headers: str) -> Any:
         return self.ask("GET", address, **headers)
 
-    def post(self, address: str, body: Any = None, *, key: str = "", version: int | None = None) -> Any:
+    def post(self, address: str, body: Any = None, *, key: str = "", version: int | str | None = None) -> Any:
         headers = {"Idempotency_Key": key or str(uuid.uuid4()), **_match(version)}
         return self.ask("POST", address, {} if body is None else body, **headers)
+
+    def form(self, address: str, parts: dict[str, Any], *, key: str = "") -> Any:
+        """A POST as a form; files are parts like any other."""
+        headers = {**self.headers, "Idempotency-Key": key or str(uuid.uuid4())}
+        return self.client.post(f"/api/v1/{address}", parts, headers=headers)
 
     def patch(self, address: str, body: Any, *, version: int | None) -> Any:
         return self.ask("PATCH", address, body, **_match(version))
 
 
-def _match(version: int | None) -> dict[str, str]:
-    return {} if version is None else {"If_Match": f'"v{version}"'}
+def _match(version: int | str | None) -> dict[str, str]:
+    """A number is the record's own version; anything else is quoted as it is."""
+    if version is None:
+        return {}
+    return {"If_Match": f'"v{version}"' if isinstance(version, int) else f'"{version}"'}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.api import bad_values
 from tests.api.bad_values import Operation
@@ -59,8 +60,9 @@ def places_of(world: World, operation: Operation) -> dict[str, str]:
 
 def ask(client: Client, operation: Operation, address: str, body: bytes = b"{}") -> Any:
     """One request with everything else right."""
-    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
-    return client.generic(operation.method, address, body, content_type="application/json", headers=headers)
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"p1"' if "/plan/" in address else '"v1"'}
+    kind = MULTIPART_CONTENT if operation.takes_form else "application/json"
+    return client.generic(operation.method, address, body, content_type=kind, headers=headers)
 
 
 def in_addresses(world: World) -> Iterator[tuple[Operation, str]]:
@@ -81,8 +83,13 @@ def in_bodies(world: World) -> Iterator[tuple[Operation, bytes]]:
         if operation.method == "GET":
             continue
         # What is no body is read in one place, so few operations show it.
-        if DEEP or operation.path.endswith("projects/"):
-            yield from ((operation, body) for body in bad_values.BODIES)
+        if DEEP or operation.path.endswith(("projects/", "photos/")):
+            bodies = bad_values.FORMS if operation.takes_form else bad_values.BODIES
+            yield from ((operation, body) for body in bodies)
+        if operation.takes_form:
+            parts = itertools.product(operation.fields, bad_values.IN_FORM)
+            yield from ((operation, encode_multipart(BOUNDARY, {name: value})) for name, value in parts)
+            continue
         for name, value in itertools.product(operation.fields, bad_values.IN_BODY):
             yield operation, json.dumps({name: value}).encode()
 

@@ -23,11 +23,22 @@ def resource(
     deeds: dict[str, frozenset[str]] | None = None,
     shared: bool = False,
     everywhere: frozenset[str] | None = None,
+    files: bool = False,
 ) -> dict[str, Row]:
-    """The list, the record and what can be done to it. `record` belongs to no unit where `shared`."""
+    """The list, the record and what can be done to it. `record` belongs to no unit where `shared`.
+
+    `files`: one is added by a form with a file.
+    """
     reach = (view if shared else CITY & view) if everywhere is None else everywhere
     rows = {
-        "list": Row(view=view, edit=create, methods=("GET", "POST") if create else ("GET",), everywhere=view, api=True),
+        "list": Row(
+            view=view,
+            edit=create,
+            methods=("GET", "POST") if create else ("GET",),
+            everywhere=view,
+            api=True,
+            files=files,
+        ),
         "detail": Row(
             record,
             view=view,
@@ -67,14 +78,16 @@ RESOURCES: dict[str, dict[str, Row]] = {
         "project",
         create=ENTRY,
         change=ENTRY,
-        deeds={"stage": OFFICE, "plan": ENTRY, "exempt": OFFICE},
+        deeds={"stage": OFFICE, "plan": ENTRY, "exempt": OFFICE, "withdraw": ENTRY},
     ),
     "plans": resource("plans", "plan"),
     "stage-definitions": resource("stage-definitions", "definition", change=OFFICE, shared=True),
-    "infrastructure-types": resource("infrastructure-types", "infrastructure", change=OFFICE, shared=True),
+    "infrastructure-types": resource(
+        "infrastructure-types", "infrastructure", create=OFFICE, change=OFFICE, shared=True
+    ),
     "ordering-rules": resource("ordering-rules", "ordering_rule", change=OFFICE, deeds={"anew": OFFICE}, shared=True),
     "ordering-exemptions": resource("ordering-exemptions", "exemption"),
-    "light-thresholds": resource("light-thresholds", "threshold", change=OFFICE, shared=True),
+    "light-thresholds": resource("light-thresholds", "threshold", create=OFFICE, change=OFFICE, shared=True),
     "red-marks": resource("red-marks", "red_mark"),
     "stages": resource("stages", "stage"),
     # A draft: the business of the unit and of the city office alone.
@@ -87,7 +100,7 @@ RESOURCES: dict[str, dict[str, Row]] = {
         deeds=dict.fromkeys(("submit", "withdraw", "approve", "return", "correct"), REPORTERS),
         everywhere=OFFICE,
     ),
-    "photos": resource("photos", "photo"),
+    "photos": resource("photos", "photo", create=REPORTERS, deeds={"withdraw": REPORTERS}, files=True),
     "centres": resource("centres", "centre", create=ENTRY, change=ENTRY, deeds={"accept": OFFICE, "withdraw": OFFICE}),
     "standardisations": resource("standardisations", "standardisation"),
     "organisations": resource("organisations", "organisation", create=ENTRY, change=ENTRY, deeds={"end": ENTRY}),
@@ -99,7 +112,15 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "notices": resource("notices", "delivery", view=RECIPIENT, deeds={"sign": RECIPIENT}, everywhere=NOBODY),
     "urgings": resource("urgings", "notice", view=OFFICE | RECIPIENT, everywhere=OFFICE),
     "jobs": resource("jobs", "job", view=SYSTEM, deeds={"retry": SYSTEM}, shared=True),
-    "imports": resource("imports", "batch", view=REPORTERS, everywhere=OFFICE),
+    "imports": resource(
+        "imports",
+        "batch",
+        view=REPORTERS,
+        create=ENTRY,
+        deeds=dict.fromkeys(("columns", "apply", "discard", "undo"), ENTRY),
+        everywhere=OFFICE,
+        files=True,
+    ),
     "import-rows": resource("import-rows", "staged_row", view=REPORTERS, everywhere=OFFICE),
     "audit": resource("audit", "entry", view=AUDIT, shared=True),
     "figures": {

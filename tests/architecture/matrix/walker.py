@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, reverse
 
 from tests.architecture.matrix.world import PEOPLE, World
@@ -45,6 +46,8 @@ class Row:
     query: str = ""
     # Speaks JSON, with a key and a version; nobody without a right is led to a sign-in page.
     api: bool = False
+    # Speaks JSON, but what is added comes as a form with a file.
+    files: bool = False
 
 
 def cells(row: Row, deep: bool) -> Iterator[tuple[str, str, str]]:
@@ -118,6 +121,8 @@ def ask(client: Client, method: str, address: str, row: Row) -> Any:
     if not row.api:
         return client.generic(method, address)
     headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
+    if row.files and method == "POST":
+        return client.generic(method, address, encode_multipart(BOUNDARY, {}), MULTIPART_CONTENT, headers=headers)
     return client.generic(method, address, "{}", content_type="application/json", headers=headers)
 
 
