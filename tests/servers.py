@@ -84,6 +84,10 @@ class Servers:
             del self._running[name]
             self.start(name)
 
+    def pid(self, name: str) -> int:
+        """The process that `name` is."""
+        return self._running[name].pid
+
     def children(self, name: str) -> list[int]:
         """The processes that `name` has started and that run now."""
         main = self._running[name].pid
