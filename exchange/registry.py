@@ -35,7 +35,8 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -45,6 +46,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core import formats
+from core.errors import OneRefused
 from exchange import cells
 from exchange.workflow import Outcome
 
@@ -178,6 +180,15 @@ class RowRefused(Exception):
         super().__init__(message)
         self.number = number
         self.message = message
+
+
+@contextmanager
+def named_by_row(numbers: Mapping[Any, int]) -> Iterator[None]:
+    """RowRefused where an action that writes many records refuses one of them: numbers in the sheet by its key."""
+    try:
+        yield
+    except OneRefused as refusal:
+        raise RowRefused(numbers[refusal.key], refusal.message) from refusal
 
 
 class Target(ABC):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.bulk import update_rows
 from core.errors import RuleViolation
 from exchange import actions, progress, reader, registry, staging
 from exchange.models import Batch, ColumnMap, StagedRow
@@ -221,7 +222,7 @@ def _write(batch: Batch, target: Target, actor: User) -> None:
             row.undo = dict(undo)
         done += len(piece)
         progress.report(batch.pk, done, len(rows))
-    StagedRow.objects.bulk_update(rows, ["undo"], batch_size=500)
+    update_rows(rows, ["undo"])
 
 
 def _put_back(batch: Batch, target: Target, actor: User) -> None:

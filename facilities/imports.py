@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -123,7 +123,7 @@ class MonthTarget(Target):
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
         """Keep each as a draft, in the caller's transaction; what is there now is what takes it back."""
         month = _month(scope)
-        bench = _Bench(place, month, actor)
+        bench = _Bench(place, month, actor, [row.base["project"] for row in rows])
         entries = [Entry(row.base["project"], row.base["version"], _content(row)) for row in rows]
         for entry, row in zip(entries, rows, strict=True):
             if entry.project not in bench.projects:
@@ -159,13 +159,14 @@ class MonthTarget(Target):
 class _Bench:
     """What is needed to judge a unit's month: a handful of queries, however many rows."""
 
-    def __init__(self, place: str, month: ReportingMonth, actor: Any) -> None:
+    def __init__(self, place: str, month: ReportingMonth, actor: Any, keys: Collection[int] | None = None) -> None:
+        """Of the unit's projects, or of those of them that `keys` name."""
         self.month = month
         there = Placement.objects.on_day(month.month.last_day).filter(unit__code=place).values("community")
         rows = (
             Project.objects.reportable_by(actor)
             .expected_in(month)
-            .filter(community__in=there)
+            .filter(community__in=there, **({} if keys is None else {"pk__in": keys}))
             .select_related("community")
             .order_by("community__pinyin", "community", "kind", "pk")
         )
