@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities import actions
@@ -24,6 +23,8 @@ from communities.models import (
     ReportingUnit,
 )
 from core.errors import RuleViolation
+from core.sentences import gettext as _t
+from core.sentences import said
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words, named_by_row
 from exchange.workflow import Outcome
 
@@ -201,7 +202,7 @@ class _Bench:
 
     def _problems(self, row: Row, stored: Community | None) -> list[tuple[str, str]]:
         """What is wrong with the details, whether the community is known or not."""
-        found = []
+        found: list[tuple[str, str]] = []
         town = row.values.get("division")
         if town and town not in self.towns and town != _town_of(stored):
             sentence = _t("“%(unit)s”没有叫“%(town)s”的乡镇街道。写全称，如“丹阳街道”。")
@@ -239,7 +240,7 @@ class _Bench:
             return None
         options: Mapping[str, Choices] = self.choices
         by_code = {each.code: each for each in self.target.columns}
-        return by_code[column].shown(stored, options.get(column, ())) or _t("未定")
+        return said(by_code[column].shown(stored, options.get(column, ()))) or _t("未定")
 
     def _new(self, row: Row) -> Staged:
         labels = {each.code: each.label for each in self.target.columns}

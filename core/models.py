@@ -10,12 +10,12 @@ import pghistory.models
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.bulk import update_rows
 from core.errors import FieldConflict, StaleVersion
 from core.history import last_change
+from core.sentences import gettext as _t
 
 M = TypeVar("M", bound="VersionedModel")
 

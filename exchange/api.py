@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.api import ResourceViewSet
 from core.api_fields import Answer
+from core.sentences import told
 from exchange.filters import BatchFilter, RowFilter
 from exchange.models import Batch, StagedRow
 
@@ -55,9 +56,15 @@ class BatchViewSet(ResourceViewSet[Batch]):
 class RowAnswer(Answer[StagedRow]):
     """A row of an upload."""
 
+    problems = serializers.SerializerMethodField(help_text=_("哪一列、什么原因。"))
+
     class Meta:
         model = StagedRow
         fields = ["id", "batch", "number", "cells", "outcome", "problems", "changes"]
+
+    def get_problems(self, row: StagedRow) -> list[dict[str, str]]:
+        """In the reader's language; an empty column stands for the row as a whole."""
+        return [{"column": each["column"], "message": told(each)} for each in row.problems]
 
 
 class RowViewSet(ResourceViewSet[StagedRow]):

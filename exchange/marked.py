@@ -26,7 +26,7 @@ def write(request: Mapping[str, Any]) -> None:
     """`problems` are rows of the sheet with, for each, column (0: the row as a whole) and sentence."""
     book = _book_of_csv(request) if request["format"] == "csv" else _book(request["path"])
     sheet = book.active if request["format"] == "csv" else book[request["sheet"]]
-    last = _reason_column(sheet, request["head"], request["depth"], {label(request["label"]), written.REASONS})
+    last = _reason_column(sheet, request["head"], request["depth"], {*map(label, request["labels"]), written.REASONS})
     _write_head(sheet, request["head"] + request["depth"] - 1, last, request["label"])
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     for row, column, message in request["problems"]:

@@ -43,10 +43,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from core import formats
 from core.errors import OneRefused
+from core.sentences import gettext as _
 from exchange import cells
 from exchange.workflow import Outcome
 
@@ -241,7 +241,7 @@ class Target(ABC):
         return next((column for column in self.columns if column.key), None)
 
     def choices(self, codes: Collection[str] | None = None) -> dict[str, Choices]:
-        """The choices of the columns that have some, each asked for once."""
+        """The choices of the columns that have some (of all, or of these), each asked for once."""
         return {c.code: c.choices() for c in self.columns if c.choices and (codes is None or c.code in codes)}
 
     def compared(

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.bulk import update_rows
 from core.errors import RuleViolation
+from core.sentences import gettext as _
 from exchange import actions, progress, reader, registry, staging
 from exchange.models import Batch, ColumnMap, StagedRow
 from exchange.places import capacity_of

@@ -8,7 +8,6 @@ from copy import copy
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import check_day, require_city_office
@@ -17,6 +16,7 @@ from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
+from core.sentences import gettext as _
 from facilities.models import FacilityKind, PlannedStage, Project, StageEvent
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back

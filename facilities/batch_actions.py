@@ -12,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.models import ReportingMonth
@@ -20,6 +19,7 @@ from communities.roles import Role
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
 from core.models import save_versions
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import draft_at, draft_of, submit_at, submit_same_at
 from facilities.report_desk import Desk

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Placement, ReportingMonth
 from core.periods import Month
+from core.sentences import gettext as _t
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
 from facilities.batch_actions import Entry, save_month
@@ -20,7 +20,7 @@ from facilities.money import MOST
 from facilities.report_checks import hard_errors, soft_warnings
 from facilities.report_reads import invested_before, prefills
 from facilities.report_stages import step_error
-from facilities.report_workflow import CONTENT, HOUSING_COUNTS, OPEN
+from facilities.report_workflow import CONTENT, HOUSING_COUNTS, OPEN, ReportState
 from facilities.workflow import Stage
 
 # Shown so that people know the row; what they say is not taken.
@@ -93,7 +93,7 @@ class MonthTarget(Target):
             sentence = _t("这个单位这个月没有编号为 %(number)s 的项目。编号不要改。")
             return Staged.rejected("number", sentence % {"number": row.values["number"]})
         if not bench.is_open(project):
-            state = bench.reports[project.pk].get_state_display()
+            state = ReportState(bench.reports[project.pk].state).label
             return Staged.rejected("", _t("这份月报现在是“%(state)s”，不能改内容。") % {"state": state})
         sent, now = _content(row), bench.now(project)
         problems = self._problems(bench, project, now | sent)

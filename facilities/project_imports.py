@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Placement
+from core.sentences import gettext as _t
+from core.sentences import said
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words, named_by_row
 from exchange.workflow import Outcome
 from facilities import actions, register_actions
@@ -195,7 +196,7 @@ class _Bench:
 
     def _moved(self, row: Row, project: Project) -> list[tuple[str, str]]:
         """What the sheet may only show of a known project."""
-        found = []
+        found: list[tuple[str, str]] = []
         code, name = row.values.get("community_code"), row.values.get("community")
         told = {"community": f"{project.community.name}（{project.community.code}）"}
         if code and code != project.community.code:
@@ -210,7 +211,8 @@ class _Bench:
 
     def _problems(self, values: Mapping[str, Any], community: int, project: Project | None) -> list[tuple[str, str]]:
         """What the register would refuse, each beside its cell."""
-        key, found = project.pk if project is not None else 0, []
+        found: list[tuple[str, str]] = []
+        key = project.pk if project is not None else 0
         labels = {column.code: column.label for column in self.target.columns}
         found += [(name, _t("“%s”必须填。") % labels[name]) for name in ("kind", "name") if not values[name]]
         if values["infrastructure"] and values["kind"] != FacilityKind.INFRASTRUCTURE:
@@ -271,8 +273,8 @@ def _planned_elsewhere(stored: dt.date | None) -> str:
 
 def _days_in_order(row: Row) -> list[tuple[str, str]]:
     start, finish = (row.values.get(name) for name in PLANNED)
-    found = [
-        (name, str(OUTSIDE_PLAN_DAYS))
+    found: list[tuple[str, str]] = [
+        (name, said(OUTSIDE_PLAN_DAYS))
         for name in PLANNED
         if (day := row.values.get(name)) and not PLAN_DAYS[0] <= day <= PLAN_DAYS[1]
     ]

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.calendar import working_day
@@ -19,6 +18,7 @@ from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import OneRefused, RuleViolation
 from core.models import save_versions, standing_on_each
+from core.sentences import gettext as _
 from facilities.actions import EDITABLE, FIRST_PLAN, new_project, require_kind, require_known
 from facilities.models import PlannedStage, Project
 

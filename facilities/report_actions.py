@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import require_reason
@@ -22,6 +21,7 @@ from communities.scoping import reach_of
 from core.constraints import require_fields, require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_checks import hard_errors, soft_warnings, too_high
 from facilities.report_desk import Desk, desk_at, desk_of, enter, newest_revision

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.models import ReportingMonth
 from core.errors import NotAllowed
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project
 from facilities.report_reads import invested_before, next_approved, prefill
 from facilities.report_stages import Standing

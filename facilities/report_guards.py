@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from communities.models import PeriodState, ReportingMonth
 from core.errors import RuleViolation, WrongState
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project
 from facilities.report_workflow import OPEN, ReportState, in_time, may_become
 

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Max
 from django.db.models.functions import Cast, Substr
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import check_day, check_not_too_early, require_unit
@@ -22,6 +21,7 @@ from communities.scoping import reach_of
 from core.constraints import require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
+from core.sentences import gettext as _
 
 # What a county may enter about its communities. Which of them are pilots, the city decides.
 DETAILS = frozenset({"name", "area_kind", "households", "residents", "longitude", "latitude", "division"})

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import check_day, require_unit
@@ -21,6 +20,7 @@ from communities.models import Community, Division, Placement, ReportingUnit
 from core.constraints import require_fields, rules_as_sentences
 from core.errors import OneRefused, RuleViolation
 from core.models import save_versions, standing_on_each
+from core.sentences import gettext as _
 
 # Key of the community → the version that was seen, and the new values.
 Changes = Mapping[int, tuple[int, Mapping[str, Any]]]
