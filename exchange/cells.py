@@ -247,10 +247,18 @@ def _without_unit(found: str, typed: str, unit: str) -> str:
 def _require_between(number: Decimal, least: Decimal, most: Decimal, unit: str) -> None:
     if least <= number <= most:
         return
-    told = {"value": _plain(number), "least": _plain(least), "most": _plain(most), "unit": said(unit)}
+    told = {"value": _plain(number), "least": _plain(least), "most": _plain(most)}
     if number < least:
-        raise CellProblem(_("%(value)s 太小，不能小于 %(least)s %(unit)s。") % told)
-    raise CellProblem(_("%(value)s 太大，不能超过 %(most)s %(unit)s。核对单位和位数。") % told)
+        raise CellProblem(
+            _("%(value)s 太小，不能小于 %(least)s %(unit)s。") % (told | {"unit": said(unit)})
+            if unit
+            else _("%(value)s 太小，不能小于 %(least)s。") % told
+        )
+    raise CellProblem(
+        _("%(value)s 太大，不能超过 %(most)s %(unit)s。核对单位和位数。") % (told | {"unit": said(unit)})
+        if unit
+        else _("%(value)s 太大，不能超过 %(most)s。核对位数。") % told
+    )
 
 
 def _plain(number: Decimal) -> str:

@@ -115,4 +115,6 @@ def red_file_shows_them(file: dirty.Dirty, answer: Any) -> None:
     assert red == set(file.planted)
     for (row, _head), (_kind, words) in file.planted.items():
         assert words in sheet.cell(row, 13).value
+    [long] = {row for (row, _head), (kind, _words) in file.planted.items() if kind == "unknown choice"} & set(range(30))
+    assert sheet.row_dimensions[long].height == 30, "of two lines both are seen"
     assert not any(cell.data_type == "f" for line in sheet.iter_rows(min_col=13) for cell in line)
