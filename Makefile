@@ -33,6 +33,7 @@ test deep: export PORTAL_DATA_DIR := $(TEST_DATA)
 deep: export PORTAL_DEEP := 1
 test deep: $(VENV)/dev.stamp
 	@sh .ci/browser
+	@$(if $(filter deep,$@),sh .ci/office)
 	@$(EMBEDDED) build
 	@exec $(EMBEDDED) exec -- $(PYTEST)
 

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from communities import actions
 from communities.actions.checks import check_day
 from communities.models import (
@@ -25,7 +23,9 @@ from communities.models import (
     ReportingUnit,
 )
 from core.errors import RuleViolation
-from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
+from core.sentences import gettext as _t
+from core.sentences import said
+from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words, named_by_row
 from exchange.workflow import Outcome
 
 # What the sheet may change of a community that is known, and what it only shows of it: that is moved by decision.
@@ -128,23 +128,29 @@ class CommunityTarget(Target):
         return (bench.judge(row) for row in rows)
 
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
-        """By the same rules as the pages: known ones together, new ones one by one."""
+        """By the same rules as the pages, all new ones together and all known ones."""
         unit = ReportingUnit.objects.get(code=place)
         towns = _towns(unit)
         keys = [row.base["pk"] for row in rows if "pk" in row.base]
         stored = Community.objects.select_related("division").in_bulk(keys)
+        news: dict[int, Mapping[str, Any]] = {}
         changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
         undo: dict[int, Mapping[str, Any]] = {}
         for row in rows:
             if "pk" not in row.base:
-                undo[row.number] = _registered(row, unit, towns, actor)
+                placed = {field: row.values.get(field) or "" for field in PLACED}
+                news[row.number] = {**placed, **_sent(row, None, towns)}
                 continue
             known = stored.get(row.base["pk"])
             values = _sent(row, known, towns)
             changes[row.base["pk"]] = (row.base["version"], values)
             before = {field: _plain(getattr(known, field, None)) for field in values}
             undo[row.number] = {"pk": row.base["pk"], "version": row.base["version"] + 1, "before": before}
-        _edit(changes, {row.base.get("pk"): row.number for row in rows}, actor)
+        with named_by_row({row.number: row.number for row in rows}):
+            made = actions.create_communities(unit, news, actor=actor) if news else {}
+        with named_by_row({row.base.get("pk"): row.number for row in rows}):
+            actions.edit_communities(changes, actor=actor)
+        undo |= {number: {"pk": new.pk, "version": new.version, "new": True} for number, new in made.items()}
         return [undo[row.number] for row in rows]
 
     def undo(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> None:
@@ -152,16 +158,19 @@ class CommunityTarget(Target):
         stored = Community.objects.in_bulk([row.undo["pk"] for row in rows])
         towns = Division.objects.in_bulk([key for row in rows if (key := row.undo.get("before", {}).get("division"))])
         changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
+        added: dict[int, int] = {}
         for row in rows:
             known = stored.get(row.undo["pk"])
             if known is None or known.version != row.undo["version"]:
                 raise RowRefused(row.number, _t("“%s”导入之后又有改动。") % (known or row.values["name"]))
             if row.undo.get("new"):
-                _withdraw(row, known, actor)
+                added[known.pk] = known.version
             else:
                 before = {field: _restored(field, value, towns) for field, value in row.undo["before"].items()}
                 changes[known.pk] = (known.version, before)
-        _edit(changes, {row.undo["pk"]: row.number for row in rows}, actor)
+        with named_by_row({row.undo["pk"]: row.number for row in rows}):
+            actions.withdraw_communities(added, actor=actor)
+            actions.edit_communities(changes, actor=actor)
 
 
 class _Bench:
@@ -193,7 +202,7 @@ class _Bench:
 
     def _problems(self, row: Row, stored: Community | None) -> list[tuple[str, str]]:
         """What is wrong with the details, whether the community is known or not."""
-        found = []
+        found: list[tuple[str, str]] = []
         town = row.values.get("division")
         if town and town not in self.towns and town != _town_of(stored):
             sentence = _t("“%(unit)s”没有叫“%(town)s”的乡镇街道。写全称，如“丹阳街道”。")
@@ -231,7 +240,7 @@ class _Bench:
             return None
         options: Mapping[str, Choices] = self.choices
         by_code = {each.code: each for each in self.target.columns}
-        return by_code[column].shown(stored, options.get(column, ())) or _t("未定")
+        return said(by_code[column].shown(stored, options.get(column, ()))) or _t("未定")
 
     def _new(self, row: Row) -> Staged:
         labels = {each.code: each.label for each in self.target.columns}
@@ -275,30 +284,6 @@ def _sent(row: Row, stored: Community | None, towns: Mapping[str, Division]) -> 
         same = stored is not None and values["division"] == _town_of(stored)
         values["division"] = stored.division if same and stored else towns.get(values["division"] or "")
     return values
-
-
-def _registered(row: Row, unit: ReportingUnit, towns: Mapping[str, Division], actor: User) -> Mapping[str, Any]:
-    """Register a new community; what takes it back."""
-    placed: dict[str, Any] = {field: row.values.get(field) or "" for field in PLACED}
-    try:
-        made = actions.create_community(actor=actor, unit=unit, **placed, **_sent(row, None, towns))
-    except RuleViolation as refusal:
-        raise RowRefused(row.number, refusal.message) from refusal
-    return {"pk": made.pk, "version": made.version, "new": True}
-
-
-def _edit(changes: Mapping[int, tuple[int, Mapping[str, Any]]], numbers: Mapping[Any, int], actor: User) -> None:
-    """Write the changes; RowRefused names the first row that may not be."""
-    refused = actions.edit_communities(changes, actor=actor) if changes else {}
-    for key, sentence in refused.items():
-        raise RowRefused(numbers[key], sentence)
-
-
-def _withdraw(row: Row, community: Community, actor: User) -> None:
-    try:
-        actions.withdraw_community(community, expected_version=row.undo["version"], actor=actor)
-    except RuleViolation as refusal:
-        raise RowRefused(row.number, refusal.message) from refusal
 
 
 def _plain(value: Any) -> Any:

@@ -11,9 +11,10 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext as _
 
 from core.errors import RuleViolation
+from core.sentences import gettext as _
+from core.sentences import said, said_by
 
 
 @contextmanager
@@ -65,9 +66,9 @@ def _check_constraints(record: models.Model) -> None:
 
 def _first_of(error: ValidationError) -> tuple[str | None, str]:
     if not hasattr(error, "error_dict"):
-        return None, error.messages[0]
-    field, sentences = next(iter(error.message_dict.items()))
-    return None if field == NON_FIELD_ERRORS else field, sentences[0]
+        return None, said_by(error.error_list[0])
+    field, errors = next(iter(error.error_dict.items()))
+    return None if field == NON_FIELD_ERRORS else field, said_by(errors[0])
 
 
 def _violation(touched: tuple[type[models.Model], ...], error: IntegrityError) -> RuleViolation:
@@ -76,12 +77,13 @@ def _violation(touched: tuple[type[models.Model], ...], error: IntegrityError) -
     for model in touched:
         for constraint in model._meta.constraints:
             if constraint.name == name:
-                return RuleViolation(str(constraint.get_violation_error_message()), field=_only_field(constraint))
+                sentence = said(constraint.violation_error_message or "") % {"name": name}
+                return RuleViolation(sentence, field=_only_field(constraint))
         for field in model._meta.concrete_fields:
             if field.unique and name.startswith(f"{model._meta.db_table}_{field.column}_"):
                 return RuleViolation(_("“%s”重复，已经有一条。") % field.verbose_name, field=field.name)
     hint = getattr(report, "message_hint", None)
-    return RuleViolation(hint or _("没有存上：与已经登记的内容矛盾。刷新后再看一遍。"))
+    return RuleViolation(said(hint) if hint else _("没有存上：与已经登记的内容矛盾。刷新后再看一遍。"))
 
 
 def _only_field(constraint: models.BaseConstraint) -> str | None:

@@ -29,6 +29,14 @@ class WrongState(RuleViolation):
     status = 409
 
 
+class OneRefused(RuleViolation):
+    """Of several records that are written together, all or none, one may not be: `key` says which."""
+
+    def __init__(self, key: int, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 @dataclass(frozen=True)
 class FieldConflict:
     """One field on which two editors disagree: its label, what is stored now, and what was sent."""

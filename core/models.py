@@ -10,11 +10,12 @@ import pghistory.models
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from core.bulk import update_rows
 from core.errors import FieldConflict, StaleVersion
 from core.history import last_change
+from core.sentences import gettext as _t
 
 M = TypeVar("M", bound="VersionedModel")
 
@@ -64,16 +65,37 @@ def require_version(stored: VersionedModel, values: dict[str, Any], *, expected:
         raise _stale(stored, values)
 
 
+def save_versions(records: Iterable[VersionedModel], fields: Iterable[str]) -> None:
+    """Write `fields` of several records of one model as they stand in memory, each a version further.
+
+    The caller holds their locks and has compared the versions that were seen (`require_version`).
+    """
+    rows = list(records)
+    for record in rows:
+        record.version += 1
+    update_rows(rows, [*fields, "version"])
+
+
 def standing_on(record: models.Model, *, besides: Iterable[type[models.Model]] = ()) -> str:
     """What kind of records refer to `record`, by its name; empty where nothing does. History and `besides` are none."""
+    return standing_on_each(type(record), [record.pk], besides=besides).get(record.pk, "")
+
+
+def standing_on_each(
+    model: type[models.Model], keys: Iterable[Any], *, besides: Iterable[type[models.Model]] = ()
+) -> dict[Any, str]:
+    """The same for several records of a model, by key; without those on which nothing stands. One query a kind."""
     skipped: tuple[type, ...] = (pghistory.models.Event, *besides)
-    for relation in record._meta.related_objects:
-        model: Any = relation.related_model
-        if issubclass(model, skipped):
+    free, found = set(keys), dict[Any, str]()
+    for relation in model._meta.related_objects:
+        other: Any = relation.related_model
+        if issubclass(other, skipped) or not free:
             continue
-        if model._default_manager.filter(**{relation.field.name: record}).exists():
-            return str(model._meta.verbose_name)
-    return ""
+        name = relation.field.name
+        held = other._default_manager.filter(**{f"{name}__in": free}).order_by().values_list(name, flat=True)
+        found |= dict.fromkeys(held.distinct(), str(other._meta.verbose_name))
+        free -= found.keys()
+    return found
 
 
 def _stale(stored: VersionedModel, values: dict[str, Any]) -> StaleVersion:

@@ -12,6 +12,7 @@ from rest_framework import exceptions, serializers
 from accounts.api import Creates, ResourceViewSet, deed
 from core.api_fields import Answer, Body
 from core.api_files import FormBody, TakesFiles
+from core.sentences import told
 from exchange import actions, registry
 from exchange.filters import BatchFilter, RowFilter
 from exchange.forms import ColumnsForm, layout_at
@@ -173,9 +174,15 @@ def _checked(batch: Batch, layout: dict[str, Any], columns: dict[str, int]) -> d
 class RowAnswer(Answer[StagedRow]):
     """A row of an upload."""
 
+    problems = serializers.SerializerMethodField(help_text=_("哪一列、什么原因。"))
+
     class Meta:
         model = StagedRow
         fields = ["id", "batch", "number", "cells", "outcome", "problems", "changes"]
+
+    def get_problems(self, row: StagedRow) -> list[dict[str, str]]:
+        """In the reader's language; an empty column stands for the row as a whole."""
+        return [{"column": each["column"], "message": told(each)} for each in row.problems]
 
 
 class RowViewSet(ResourceViewSet[StagedRow]):

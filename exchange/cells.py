@@ -14,11 +14,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from core import formats
+from core.sentences import gettext as _
+from core.sentences import joined, said
 from exchange import written
 
 Raw = Any
@@ -46,7 +47,11 @@ _EXCEL_BEGAN = dt.date(1899, 12, 30)
 
 
 class CellProblem(Exception):
-    """The cell cannot be taken. Its text is the sentence for whoever wrote it."""
+    """The cell cannot be taken. `message` is the sentence for whoever wrote it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def shown(raw: Raw) -> str:
@@ -152,16 +157,20 @@ def day(raw: Raw, *, earliest: dt.date = EARLIEST, latest: dt.date = LATEST) -> 
 
 
 def choice(raw: Raw, choices: Sequence[tuple[str, str]]) -> str:
-    """The code of the choice whose label (or code) stands there, empty for an empty cell. Raises CellProblem."""
+    """The code of the choice whose label (or code) stands there, empty for an empty cell. Raises CellProblem.
+
+    A choice may have several labels, say in two languages; the first is the one that is offered.
+    """
     _refuse_errors(raw)
     wanted = _key(shown(raw))
-    found = [each for each, label in choices if wanted in (_key(label), _key(each))]
+    found = {each for each, label in choices if wanted in (_key(label), _key(each))}
     if len(found) == 1:
-        return found[0]
+        return found.pop()
     if wanted in written.NOTHING:
         return ""
-    offered = "、".join(str(label) for _each, label in choices[:8])
-    more = _("等 %s 种") % len(choices) if len(choices) > 8 else ""
+    labels = list({**dict(choices), **dict(reversed(choices))}.values())
+    offered = joined(_("、"), [said(label) for label in labels[:8]])
+    more = _("等 %s 种") % len(labels) if len(labels) > 8 else ""
     raise CellProblem(
         _("没有“%(value)s”这一项。可填：%(offered)s%(more)s。")
         % {"value": _cut(shown(raw)), "offered": offered, "more": more}
@@ -228,7 +237,7 @@ def _without_unit(found: str, typed: str, unit: str) -> str:
     if suffix and suffix not in written.UNITS.get(unit, frozenset()):
         if not unit:
             raise CellProblem(_("“%s”不是数字。只填数字，不写文字。") % _cut(typed))
-        told = {"value": _cut(typed), "unit": unit}
+        told = {"value": _cut(typed), "unit": said(unit)}
         raise CellProblem(_("“%(value)s”的单位不对，这一列以%(unit)s计。换算后只填数字。") % told)
     if "," in digits and not _GROUPED.fullmatch(digits):
         raise CellProblem(_("“%s”里的逗号位置不对，看不出是多少。去掉逗号再填。") % _cut(typed))
@@ -238,10 +247,18 @@ def _without_unit(found: str, typed: str, unit: str) -> str:
 def _require_between(number: Decimal, least: Decimal, most: Decimal, unit: str) -> None:
     if least <= number <= most:
         return
-    told = {"value": _plain(number), "least": _plain(least), "most": _plain(most), "unit": unit}
+    told = {"value": _plain(number), "least": _plain(least), "most": _plain(most)}
     if number < least:
-        raise CellProblem(_("%(value)s 太小，不能小于 %(least)s %(unit)s。").strip() % told)
-    raise CellProblem(_("%(value)s 太大，不能超过 %(most)s %(unit)s。核对单位和位数。") % told)
+        raise CellProblem(
+            _("%(value)s 太小，不能小于 %(least)s %(unit)s。") % (told | {"unit": said(unit)})
+            if unit
+            else _("%(value)s 太小，不能小于 %(least)s。") % told
+        )
+    raise CellProblem(
+        _("%(value)s 太大，不能超过 %(most)s %(unit)s。核对单位和位数。") % (told | {"unit": said(unit)})
+        if unit
+        else _("%(value)s 太大，不能超过 %(most)s。核对位数。") % told
+    )
 
 
 def _plain(number: Decimal) -> str:
@@ -323,6 +340,7 @@ def _half_width(value: str) -> str:
     return unicodedata.normalize("NFKC", _tidy(value))
 
 
+@lru_cache(maxsize=4096)  # the same few words stand in thousands of cells
 def _key(value: str) -> str:
     return _BLANKS.sub("", _half_width(value)).lower()
 

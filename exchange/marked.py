@@ -5,28 +5,32 @@ Runs in the child; no Django. Everything else in the workbook stays as it was.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
 import openpyxl
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from exchange import written
 from exchange.sheets import CsvSheet, label
 
 RED = PatternFill("solid", start_color="FFFFC7CE", end_color="FFFFC7CE")
-REASON_WIDTH = 60
+BETWEEN = Border(bottom=Side("thin", color="FFFFFFFF"))
+# Columns are as wide as so many digits; a Chinese sign takes the room of nearly two.
+REASON_WIDTH, WIDE, LAST_NARROW = 60, 1.7, 0x2000
+LINE_HEIGHT = 15
 
 
 def write(request: Mapping[str, Any]) -> None:
     """`problems` are rows of the sheet with, for each, column (0: the row as a whole) and sentence."""
     book = _book_of_csv(request) if request["format"] == "csv" else _book(request["path"])
     sheet = book.active if request["format"] == "csv" else book[request["sheet"]]
-    last = _reason_column(sheet, request["head"], request["depth"], {label(request["label"]), written.REASONS})
+    last = _reason_column(sheet, request["head"], request["depth"], {*map(label, request["labels"]), written.REASONS})
     _write_head(sheet, request["head"] + request["depth"] - 1, last, request["label"])
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     for row, column, message in request["problems"]:
@@ -35,8 +39,10 @@ def write(request: Mapping[str, Any]) -> None:
             sheet.cell(row, place).fill = RED
     for row, messages in reasons.items():
         _set_text(sheet.cell(row, last), "\n".join(messages))
+        _make_room(sheet.row_dimensions[row], messages)
         sheet.cell(row, last).fill = RED
         sheet.cell(row, last).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.cell(row, last).border = BETWEEN
     sheet.column_dimensions[get_column_letter(last)].width = REASON_WIDTH
     book.active = book.index(sheet)
     book.save(request["out"])
@@ -62,6 +68,14 @@ def _set_text(cell: Any, value: str) -> None:
     cell.value = ""
     cell._value, cell.data_type = value, "s"
     cell.number_format = "@"
+
+
+def _make_room(row: Any, messages: Sequence[str]) -> None:
+    """As high as its reasons are: not every program opens a row as high as its wrapped text."""
+    widths = (sum(WIDE if ord(sign) > LAST_NARROW else 1 for sign in each) for each in messages)
+    lines = sum(math.ceil(width / REASON_WIDTH) for width in widths)
+    if lines > 1:
+        row.height = max(row.height or 0, lines * LINE_HEIGHT)
 
 
 def _reason_column(sheet: Any, head: int, depth: int, names: set[str]) -> int:

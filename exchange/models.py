@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -15,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.attachments import StoredFileField
 from core.history import tracked
+from core.sentences import SentenceField
 from exchange import querysets, registry
 from exchange.places import CITY
 from exchange.workflow import BUSY, MOVES, BatchState, Outcome
@@ -85,7 +84,7 @@ class Batch(models.Model):
     changed = models.PositiveIntegerField(_("有变化"), default=0, help_text=_("与登记不同的行。"))
     unchanged = models.PositiveIntegerField(_("没有变化"), default=0, help_text=_("与登记相同的行。"))
     rejected = models.PositiveIntegerField(_("不能导入"), default=0, help_text=_("有错的行，原因在各行里。"))
-    trouble = models.TextField(_("说明"), blank=True, help_text=_("没有读成、没有导入或不能撤回的原因。"))
+    trouble = SentenceField(_("说明"), blank=True, help_text=_("没有读成、没有导入或不能撤回的原因。"))
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -268,9 +267,3 @@ class ColumnMap(models.Model):
         """What it is brought into, in words."""
         target = registry.find(self.target)
         return str(target.label) if target else self.target
-
-
-def cells_with_problems(row: StagedRow) -> dict[str, str]:
-    """The reasons of a row by column; the empty code is the row as a whole."""
-    found: dict[str, Any] = {problem["column"]: problem["message"] for problem in row.problems}
-    return found

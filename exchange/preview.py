@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.components import Change, Tab
+from core.sentences import told
 from exchange import cells, registry
 from exchange.forms import letter
 from exchange.models import Batch, StagedRow
+from exchange.registry import CellKind, ImportColumn
 from exchange.workflow import Outcome
 
+Columns = Mapping[str, ImportColumn]
 ORDER = [Outcome.REJECTED, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED]
 
 
@@ -56,31 +59,37 @@ def first_tab(batch: Batch, asked: str) -> str:
 def shown(batch: Batch, rows: Iterable[StagedRow]) -> list[ShownRow]:
     """Rows as the page shows them."""
     target = registry.find(batch.target)
-    labels = {column.code: str(column.label) for column in target.columns} if target is not None else {}
+    columns = {column.code: column for column in target.columns} if target is not None else {}
     places: dict[str, int] = batch.layout.get("columns", {})
-    return [_shown(row, labels, places) for row in rows]
+    return [_shown(row, columns, places) for row in rows]
 
 
-def _shown(row: StagedRow, labels: dict[str, str], places: dict[str, int]) -> ShownRow:
+def _shown(row: StagedRow, columns: Columns, places: dict[str, int]) -> ShownRow:
     problems = [
         Problem(
-            each["message"],
+            told(each),
             f"{letter(places[each['column']])}{row.number}" if each["column"] in places else "",
-            labels.get(each["column"], ""),
+            _label(each["column"], columns),
             cells.shown(row.cells.get(each["column"])),
         )
         for each in row.problems
     ]
-    changes = [_change(each, labels) for each in row.changes]
+    changes = [_change(each, columns) for each in row.changes]
     # Of a new row everything is new: said in one line. Of a changed one both values are told.
     is_new = row.outcome == Outcome.NEW
     said = "，".join(f"{change.label} {change.after}" for change in changes) if is_new else ""
     return ShownRow(row.number, _name_of(row), problems, [] if is_new else changes, said)
 
 
-def _change(each: dict[str, Any], labels: dict[str, str]) -> Change:
-    nothing = _("（空）")
-    return Change(labels.get(each["column"], each["column"]), each["before"] or nothing, each["after"] or nothing)
+def _change(each: dict[str, Any], columns: Columns) -> Change:
+    code, nothing = each["column"], _("（空）")
+    is_word = code in columns and columns[code].kind in (CellKind.CHOICE, CellKind.YES_NO)
+    before, after = (_(each[side]) if is_word and each[side] else each[side] for side in ("before", "after"))
+    return Change(_label(code, columns) or code, before or nothing, after or nothing)
+
+
+def _label(code: str, columns: Columns) -> str:
+    return str(columns[code].label) if code in columns else ""
 
 
 def _name_of(row: StagedRow) -> str:

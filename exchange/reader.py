@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from core.errors import RuleViolation
+from core.sentences import gettext as _
 from exchange.guard import encoding_of
 
 logger = logging.getLogger("portal.exchange")

@@ -35,16 +35,18 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from core import formats
+from core.errors import OneRefused
+from core.sentences import gettext as _
 from exchange import cells
 from exchange.workflow import Outcome
 
@@ -180,6 +182,15 @@ class RowRefused(Exception):
         self.message = message
 
 
+@contextmanager
+def named_by_row(numbers: Mapping[Any, int]) -> Iterator[None]:
+    """RowRefused where an action that writes many records refuses one of them: numbers in the sheet by its key."""
+    try:
+        yield
+    except OneRefused as refusal:
+        raise RowRefused(numbers[refusal.key], refusal.message) from refusal
+
+
 class Target(ABC):
     """What rows of a sheet are brought into. `place` is a code of a place; `scope` is empty, or say a month."""
 
@@ -232,7 +243,7 @@ class Target(ABC):
         return next((column for column in self.columns if column.key), None)
 
     def choices(self, codes: Collection[str] | None = None) -> dict[str, Choices]:
-        """The choices of the columns that have some, each asked for once."""
+        """The choices of the columns that have some (of all, or of these), each asked for once."""
         return {c.code: c.choices() for c in self.columns if c.choices and (codes is None or c.code in codes)}
 
     def compared(

@@ -6,11 +6,18 @@ import os
 import tempfile
 from typing import IO, Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.sentences import told
 from exchange import reader
 from exchange.models import Batch
 from exchange.workflow import Outcome
+
+REASONS = gettext_lazy("错误原因")
 
 
 def red_file(batch: Batch) -> IO[bytes]:
@@ -31,7 +38,7 @@ def red_name(batch: Batch) -> str:
 def _request(batch: Batch, path: str, out: str) -> dict[str, Any]:
     columns: dict[str, int] = batch.layout["columns"]
     problems = [
-        [number, columns.get(problem["column"], 0), problem["message"]]
+        [number, columns.get(problem["column"], 0), told(problem)]
         for number, found in batch.rows.all()
         .of_outcome(Outcome.REJECTED)
         .order_by("number")
@@ -47,9 +54,18 @@ def _request(batch: Batch, path: str, out: str) -> dict[str, Any]:
         "sheet": batch.layout["sheet"],
         "head": batch.layout["head"],
         "depth": batch.layout["depth"],
-        "label": _("错误原因"),
+        "label": str(REASONS),
+        "labels": _in_every_language(REASONS),
         "problems": problems,
     }
+
+
+def _in_every_language(words: Promise) -> list[str]:
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found.append(str(words))
+    return found
 
 
 def _taken_in(path: str) -> IO[bytes]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.conf import settings
+from django.utils import translation
 
+from core.sentences import gettext as _
+from core.sentences import kept
 from exchange import cells, progress
 from exchange.models import Batch, StagedRow
 from exchange.registry import Choices, Row, Staged, Target
@@ -18,7 +21,7 @@ STEP = 500
 
 def judge(batch: Batch, target: Target, read: Sequence[tuple[int, Mapping[str, Any]]], actor: Any) -> list[StagedRow]:
     """What becomes of each row (number in the sheet, cells by column), ready to be stored."""
-    choices = target.choices(batch.layout["columns"].keys())
+    choices = _choices(target, batch.layout["columns"].keys())
     first_with: dict[Any, int] = {}
     staged: list[StagedRow] = []
     told = _Progress(batch, len(read))
@@ -29,6 +32,17 @@ def judge(batch: Batch, target: Target, read: Sequence[tuple[int, Mapping[str, A
         told.step()
     _ask(batch, target, staged, actor, told)
     return staged
+
+
+def _choices(target: Target, codes: Collection[str]) -> dict[str, Choices]:
+    """The choices with their labels in every language: what a reason offers in English is taken, too."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for language in (settings.LANGUAGE_CODE, *dict(settings.LANGUAGES)):
+        with translation.override(language):
+            for code, choices in target.choices(codes).items():
+                known = found.setdefault(code, [])
+                known += [each for each in choices if each not in known]
+    return dict(found)
 
 
 class _Progress:
@@ -61,7 +75,7 @@ def _parse(
             value = column.parse(found.get(column.code), choices.get(column.code, ()))
             row.values[column.code] = column.to_json(value)
         except cells.CellProblem as problem:
-            _reject(row, column.code, str(problem))
+            _reject(row, column.code, problem.message)
     return row
 
 
@@ -108,4 +122,4 @@ def _take(row: StagedRow, answer: Staged) -> None:
 
 def _reject(row: StagedRow, column: str, message: str) -> None:
     row.outcome = Outcome.REJECTED
-    row.problems.append({"column": column, "message": message})
+    row.problems.append({"column": column, **kept(message)})

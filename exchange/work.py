@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.bulk import update_rows
 from core.errors import RuleViolation
+from core.sentences import gettext as _
 from exchange import actions, progress, reader, registry, staging
 from exchange.models import Batch, ColumnMap, StagedRow
 from exchange.places import capacity_of
@@ -221,7 +222,7 @@ def _write(batch: Batch, target: Target, actor: User) -> None:
             row.undo = dict(undo)
         done += len(piece)
         progress.report(batch.pk, done, len(rows))
-    StagedRow.objects.bulk_update(rows, ["undo"], batch_size=500)
+    update_rows(rows, ["undo"])
 
 
 def _put_back(batch: Batch, target: Target, actor: User) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import check_day, require_city_office
@@ -17,6 +16,7 @@ from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
+from core.sentences import gettext as _
 from facilities.models import FacilityKind, PlannedStage, Project, StageEvent
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
@@ -34,6 +34,7 @@ EDITABLE = (
     *FUNDS,
     "invested_before",
 )
+FIRST_PLAN = ("planned_start", "planned_finish")
 
 
 @transaction.atomic
@@ -44,14 +45,20 @@ def create_project(*, community: Community, kind: str, name: str, actor: User, *
     that the community already has, a second service-centre project, dates out of order, or a field that is not of
     this kind of project.
     """
-    _require_known(values, {*EDITABLE, "planned_start", "planned_finish"})
+    require_known(values, {*EDITABLE, *FIRST_PLAN})
     if not Community.objects.editable_by(actor).filter(pk=community.pk).exists():
         raise NotAllowed(_("你的岗位不能为“%s”登记项目。") % community)
-    registered = {"registered_on": working_day(), "is_sample": community.is_sample}
-    project = Project(community=community, kind=kind, name=name.strip(), **registered, **values)
-    _require_kind(project)
+    project = new_project(community, {"kind": kind, "name": name, **values}, day=working_day())
     with rules_as_sentences(Project, PlannedStage):
         project.save(force_insert=True)
+    return project
+
+
+def new_project(community: Community, values: Mapping[str, Any], *, day: dt.date) -> Project:
+    """A project registered on `day`, not yet written. RuleViolation where a field is not of its kind."""
+    registered = {"registered_on": day, "is_sample": community.is_sample}
+    project = Project(community=community, **{**values, "name": values["name"].strip(), **registered})
+    require_kind(project)
     return project
 
 
@@ -62,12 +69,12 @@ def edit_project(project: Project, values: dict[str, Any], *, expected_version: 
 
     `values` holds fields of EDITABLE; others raise KeyError. Raises NotAllowed, StaleVersion, RuleViolation.
     """
-    _require_known(values, EDITABLE)
+    require_known(values, EDITABLE)
     _require_rights(project, actor)
     changed = copy(project)
     for field, value in values.items():
         setattr(changed, field, value)
-    _require_kind(changed)
+    require_kind(changed)
     with rules_as_sentences(Project):
         return save_version(project, values, expected=expected_version)
 
@@ -137,13 +144,14 @@ def record_stage(
         )
 
 
-def _require_known(values: dict[str, Any], fields: Iterable[str]) -> None:
+def require_known(values: Mapping[str, Any], fields: Iterable[str]) -> None:
+    """Raises KeyError for what is none of `fields`."""
     if unknown := values.keys() - set(fields):
         raise KeyError(sorted(unknown))
 
 
-def _require_kind(project: Project) -> None:
-    """Fields that only some kinds have, each refused beside itself."""
+def require_kind(project: Project) -> None:
+    """Fields that only some kinds have: raises RuleViolation on the field."""
     if project.infrastructure_id is not None and project.kind != FacilityKind.INFRASTRUCTURE:
         raise RuleViolation(_("只有基础设施项目才选基础设施类别。"), field="infrastructure")
     if project.housing_planned is not None and not project.builds_homes:

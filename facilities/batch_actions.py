@@ -12,15 +12,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.models import ReportingMonth
 from communities.roles import Role
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
+from core.models import save_versions
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project
-from facilities.report_actions import draft_at, submit_at, submit_same_at
+from facilities.report_actions import draft_at, draft_of, submit_at, submit_same_at
 from facilities.report_desk import Desk
 from facilities.report_guards import require_way_forward
 from facilities.report_reads import invested_before, next_approved, prefills
@@ -61,20 +62,43 @@ class TakenBack:
 def save_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User) -> list[Filed]:
     """Keep drafts of several projects, each as `report_actions.save_draft` does; one that is refused stops no other.
 
-    In the order given, of one project the last entry. Without values it is saved as what the last report said.
+    In the order given, of one project the last entry. Without values it is saved as what the last report said. Where
+    none is refused as many queries for 300 reports as for one.
     """
-    return _each(
-        month,
-        list(entries),
-        actor,
-        lambda desk, entry: draft_at(
-            desk,
-            dict(desk.known) if entry.values is None else entry.values,
-            actor=actor,
-            expected_version=entry.version,
-            blank=entry.blank,
-        ),
-    )
+    found = list(entries)
+    try:
+        return _save_all(month, found, actor)
+    except RuleViolation:
+        # Each for itself, so that the one is named and stops no other.
+        return _each(month, found, actor, lambda desk, entry: draft_at(desk, **_draft(desk, entry, actor)))
+
+
+def _draft(desk: Desk, entry: Entry, actor: User) -> dict[str, Any]:
+    values = dict(desk.known) if entry.values is None else entry.values
+    return {"values": values, "actor": actor, "expected_version": entry.version, "blank": entry.blank}
+
+
+@transaction.atomic
+def _save_all(month: ReportingMonth, entries: list[Entry], actor: User) -> list[Filed]:
+    """All of them in few statements, or none: RuleViolation where one may not be."""
+    wanted = {entry.project: entry for entry in entries}
+    desks = _desks(month, set(wanted), actor)
+    new, known, written = [], [], set[str]()
+    for entry in wanted.values():
+        desk = _require(desks.get(entry.project))
+        report, values = draft_of(desk, **_draft(desk, entry, actor))
+        if desk.stored is None:
+            new.append(report)
+        else:
+            known.append(report)
+            written |= values.keys()
+    with rules_as_sentences(ProgressReport):
+        ProgressReport.objects.bulk_create(new)
+        save_versions(known, sorted(written))
+    # As the database has them: it keeps the authors and the marks.
+    stored = ProgressReport.objects.filter(pk__in=[report.pk for report in (*new, *known)])
+    reports = {report.project_id: report for report in stored}
+    return [Filed(entry, reports[key]) for key, entry in wanted.items()]
 
 
 def submit_month(month: ReportingMonth, entries: Iterable[Entry], *, actor: User) -> list[Filed]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Placement, ReportingMonth
 from core.periods import Month
+from core.sentences import gettext as _t
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
 from facilities.batch_actions import Entry, save_month
@@ -20,7 +20,7 @@ from facilities.money import MOST
 from facilities.report_checks import hard_errors, soft_warnings
 from facilities.report_reads import invested_before, prefills
 from facilities.report_stages import step_error
-from facilities.report_workflow import CONTENT, HOUSING_COUNTS, OPEN
+from facilities.report_workflow import CONTENT, HOUSING_COUNTS, OPEN, ReportState
 from facilities.workflow import Stage
 
 # Shown so that people know the row; what they say is not taken.
@@ -94,7 +94,7 @@ class MonthTarget(Target):
             sentence = _t("这个单位这个月没有编号为 %(number)s 的项目。编号不要改。")
             return Staged.rejected("number", sentence % {"number": row.values["number"]})
         if not bench.is_open(project):
-            state = bench.reports[project.pk].get_state_display()
+            state = ReportState(bench.reports[project.pk].state).label
             return Staged.rejected("", _t("这份月报现在是“%(state)s”，不能改内容。") % {"state": state})
         sent, now = _content(row), bench.now(project)
         problems = self._problems(bench, project, now | sent)
@@ -124,7 +124,7 @@ class MonthTarget(Target):
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
         """Keep each as a draft, in the caller's transaction; what is there now is what takes it back."""
         month = _month(scope)
-        bench = _Bench(place, month, actor)
+        bench = _Bench(place, month, actor, [row.base["project"] for row in rows])
         entries = [Entry(row.base["project"], row.base["version"], _content(row)) for row in rows]
         for entry, row in zip(entries, rows, strict=True):
             if entry.project not in bench.projects:
@@ -160,13 +160,14 @@ class MonthTarget(Target):
 class _Bench:
     """What is needed to judge a unit's month: a handful of queries, however many rows."""
 
-    def __init__(self, place: str, month: ReportingMonth, actor: Any) -> None:
+    def __init__(self, place: str, month: ReportingMonth, actor: Any, keys: Collection[int] | None = None) -> None:
+        """Of the unit's projects, or of those of them that `keys` name."""
         self.month = month
         there = Placement.objects.on_day(month.month.last_day).filter(unit__code=place).values("community")
         rows = (
             Project.objects.reportable_by(actor)
             .expected_in(month)
-            .filter(community__in=there)
+            .filter(community__in=there, **({} if keys is None else {"pk__in": keys}))
             .select_related("community")
             .order_by("community__pinyin", "community", "kind", "pk")
         )

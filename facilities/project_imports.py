@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from communities.models import Community, Placement
-from core.errors import RuleViolation
-from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
+from core.sentences import gettext as _t
+from core.sentences import said
+from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words, named_by_row
 from exchange.workflow import Outcome
-from facilities import actions
+from facilities import actions, register_actions
 from facilities.models import MOST_MAJOR, FacilityKind, InfrastructureType, Position, Project
 from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
 from facilities.money import FUNDS, MOST
@@ -85,32 +84,44 @@ class ProjectTarget(Target):
         return (bench.judge(row) for row in rows)
 
     def apply(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> Sequence[Mapping[str, Any]]:
-        """By the same actions as the pages."""
+        """By the same rules as the pages, all new ones together and all known ones."""
         keys = [row.base["pk"] for row in rows if "pk" in row.base]
         projects = Project.objects.select_related("infrastructure").in_bulk(keys)
         communities = Community.objects.in_bulk([row.base["community"] for row in rows if "community" in row.base])
         kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
-        undo = []
+        news: dict[int, tuple[Community, Mapping[str, Any]]] = {}
+        changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
+        before: dict[int, Mapping[str, Any]] = {}
         for row in rows:
             values = _values(row, kinds)
             if "community" in row.base:
-                undo.append(_registered(row, communities[row.base["community"]], values, actor))
+                news[row.number] = communities[row.base["community"]], _first_values(row, values)
             else:
-                undo.append(_edited(row, projects.get(row.base["pk"]), row.base["version"], values, actor))
-        return undo
+                changes[row.base["pk"]] = row.base["version"], values
+                before[row.number] = _kept(projects.get(row.base["pk"]), values)
+        with named_by_row({row.number: row.number for row in rows}):
+            made = register_actions.create_projects(news, actor=actor)
+        with named_by_row({row.base.get("pk"): row.number for row in rows}):
+            saved = register_actions.edit_projects(changes, actor=actor)
+        return [_undo(made.get(row.number) or saved[row.base["pk"]], before.get(row.number)) for row in rows]
 
     def undo(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> None:
         """New ones are taken back, changed ones get their values again, unless somebody has been at them since."""
-        projects = Project.objects.select_related("infrastructure").in_bulk([row.undo["pk"] for row in rows])
+        projects = Project.objects.select_related("community").in_bulk([row.undo["pk"] for row in rows])
         kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
+        changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
+        added: dict[int, int] = {}
         for row in rows:
             project = projects.get(row.undo["pk"])
             if project is None or project.version != row.undo["version"]:
                 raise RowRefused(row.number, _t("“%s”导入之后又有改动。") % (project or row.values.get("name")))
             if row.undo.get("new"):
-                _withdrawn(row, project, actor)
+                added[project.pk] = project.version
             else:
-                _edited(row, project, project.version, _restored(row.undo["before"], kinds), actor)
+                changes[project.pk] = project.version, _restored(row.undo["before"], kinds)
+        with named_by_row({row.undo["pk"]: row.number for row in rows}):
+            register_actions.withdraw_projects(added, actor=actor)
+            register_actions.edit_projects(changes, actor=actor)
 
 
 class _Bench:
@@ -184,7 +195,7 @@ class _Bench:
 
     def _moved(self, row: Row, project: Project) -> list[tuple[str, str]]:
         """What the sheet may only show of a known project."""
-        found = []
+        found: list[tuple[str, str]] = []
         code, name = row.values.get("community_code"), row.values.get("community")
         told = {"community": f"{project.community.name}（{project.community.code}）"}
         if code and code != project.community.code:
@@ -199,7 +210,8 @@ class _Bench:
 
     def _problems(self, values: Mapping[str, Any], community: int, project: Project | None) -> list[tuple[str, str]]:
         """What the register would refuse, each beside its cell."""
-        key, found = project.pk if project is not None else 0, []
+        found: list[tuple[str, str]] = []
+        key = project.pk if project is not None else 0
         labels = {column.code: column.label for column in self.target.columns}
         found += [(name, _t("“%s”必须填。") % labels[name]) for name in ("kind", "name") if not values[name]]
         if values["infrastructure"] and values["kind"] != FacilityKind.INFRASTRUCTURE:
@@ -260,8 +272,8 @@ def _planned_elsewhere(stored: dt.date | None) -> str:
 
 def _days_in_order(row: Row) -> list[tuple[str, str]]:
     start, finish = (row.values.get(name) for name in PLANNED)
-    found = [
-        (name, str(OUTSIDE_PLAN_DAYS))
+    found: list[tuple[str, str]] = [
+        (name, said(OUTSIDE_PLAN_DAYS))
         for name in PLANNED
         if (day := row.values.get(name)) and not PLAN_DAYS[0] <= day <= PLAN_DAYS[1]
     ]
@@ -270,32 +282,21 @@ def _days_in_order(row: Row) -> list[tuple[str, str]]:
     return found
 
 
-def _registered(row: Row, community: Community, values: dict[str, Any], actor: User) -> Mapping[str, Any]:
-    days: dict[str, Any] = {name: row.values.get(name) for name in PLANNED}
-    try:
-        made = actions.create_project(community=community, actor=actor, **{"is_platform": False, **values, **days})
-    except RuleViolation as refusal:
-        raise RowRefused(row.number, refusal.message) from refusal
-    return {"pk": made.pk, "version": made.version, "new": True}
+def _first_values(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is registered of a new project."""
+    return {"is_platform": False, **values, **{name: row.values.get(name) for name in PLANNED}}
 
 
-def _edited(row: Row, project: Project | None, version: int, values: dict[str, Any], actor: User) -> Mapping[str, Any]:
-    if project is None:
-        raise RowRefused(row.number, _t("这个项目已经收回。"))
-    stored = _stored(project)
-    before = {name: _plain(stored[name]) for name in values}
-    try:
-        saved = actions.edit_project(project, values, expected_version=version, actor=actor)
-    except RuleViolation as refusal:
-        raise RowRefused(row.number, refusal.message) from refusal
-    return {"pk": saved.pk, "version": saved.version, "before": before}
+def _kept(project: Project | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be put back of a known project; nothing of one that is gone, which the action names."""
+    stored = _stored(project) if project is not None else {}
+    return {name: _plain(stored.get(name)) for name in values}
 
 
-def _withdrawn(row: Row, project: Project, actor: User) -> None:
-    try:
-        actions.withdraw_project(project, expected_version=row.undo["version"], actor=actor)
-    except RuleViolation as refusal:
-        raise RowRefused(row.number, refusal.message) from refusal
+def _undo(written: Project, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What takes a row back."""
+    told = {"pk": written.pk, "version": written.version}
+    return {**told, "new": True} if before is None else {**told, "before": before}
 
 
 def _plain(value: Any) -> Any:

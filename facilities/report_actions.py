@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import require_reason
@@ -22,9 +21,10 @@ from communities.scoping import reach_of
 from core.constraints import require_fields, require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import require_version, save_version
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.report_checks import hard_errors, soft_warnings, too_high
-from facilities.report_desk import Desk
+from facilities.report_desk import Desk, desk_at, desk_of, enter, newest_revision
 from facilities.report_guards import (
     require_earlier_months_decided,
     require_earlier_months_settled,
@@ -36,10 +36,12 @@ from facilities.report_guards import (
 )
 from facilities.report_notices import tell_returned
 from facilities.report_stages import check_stage, record_reported_stage, stage_by
-from facilities.report_workflow import CONTENT, REPORTERS, UNEXPLAINED, ReportState
+from facilities.report_workflow import CONTENT, UNEXPLAINED, ReportState
 from facilities.workflow import Stage
 
 Values = Mapping[str, Any]
+# A report as it is to be, and what is written of it.
+Draft = tuple[ProgressReport, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -62,21 +64,27 @@ def save_draft(
     Raises NotAllowed, WrongState where the report is submitted or the month is not open (what came back may be mended
     all the same), StaleVersion with both texts, RuleViolation for a value that cannot be.
     """
-    return draft_at(_desk(project, month, actor), values, actor=actor, expected_version=expected_version)
+    return draft_at(desk_of(project, month, actor), values, actor=actor, expected_version=expected_version)
 
 
 def draft_at(
     desk: Desk, values: Values, *, actor: User, expected_version: int | None, blank: bool = False
 ) -> ProgressReport:
     """The same where the desk is there already; the caller's transaction holds its lock. `blank`: as if not begun."""
+    draft = draft_of(desk, values, actor=actor, expected_version=expected_version, blank=blank)
+    return _write(desk.stored, draft, expected_version)
+
+
+def draft_of(desk: Desk, values: Values, *, actor: User, expected_version: int | None, blank: bool = False) -> Draft:
+    """What `draft_at` writes, checked as far as the database need not be asked, and not yet written."""
     stored = desk.stored
     written = _entry(stored, values, actor, desk.capacity) | {"is_blank": blank}
     if stored is None:
         require_open(desk.month, desk.month_state)
-        return _insert(desk, written, expected_version)
+        return _first(desk, written, expected_version)
     if stored.version == expected_version:
-        require_editable(stored)
-    return _save(desk, stored, written, expected_version)
+        require_editable(stored, desk.month_state)
+    return _changed(desk, stored, written, expected_version)
 
 
 @transaction.atomic
@@ -89,7 +97,7 @@ def submit_report(
 
     Late is what is first submitted after the month's due date as stored; the database sets the mark for good.
     """
-    return submit_at(_desk(project, month, actor), values, actor=actor, expected_version=expected_version)
+    return submit_at(desk_of(project, month, actor), values, actor=actor, expected_version=expected_version)
 
 
 def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int | None) -> ProgressReport:
@@ -99,7 +107,7 @@ def submit_at(desk: Desk, values: Values, *, actor: User, expected_version: int 
     written = _entry(stored, values, actor, desk.capacity) | filed
     if stored is None:
         require_open(desk.month, desk.month_state)
-        return _insert(desk, written, expected_version)
+        return _write(stored, _first(desk, written, expected_version), expected_version)
     if stored.version == expected_version:
         require_move(stored, ReportState.SUBMITTED)
         require_in_time(stored)
@@ -114,7 +122,7 @@ def submit_unchanged(project: Project, month: ReportingMonth, *, actor: User) ->
     earlier month has a report that is not approved: what it says would be undone. RuleViolation where there is no
     earlier report to repeat, or what it said is odd: an explanation is given month by month, in the draft.
     """
-    return submit_same_at(_desk(project, month, actor), actor=actor)
+    return submit_same_at(desk_of(project, month, actor), actor=actor)
 
 
 def submit_same_at(desk: Desk, *, actor: User) -> ProgressReport:
@@ -144,14 +152,14 @@ def withdraw_report(report: ProgressReport, *, actor: User, expected_version: in
     For those who entered or submitted it and for the unit's entry. Raises NotAllowed, StaleVersion, WrongState, also
     where the month is not open any more: the draft could never be handed in again.
     """
-    locked, capacity = _enter(report.project, actor)
+    locked, capacity = enter(report.project, actor)
     stored = _stored(report, locked)
     if capacity != Role.COUNTY_ENTRY and actor.pk not in stored.authors:
         raise NotAllowed(_("撤回由填报人办；审核人可以退回。"))
     require_version(stored, {"state": ReportState.DRAFT}, expected=expected_version)
     require_move(stored, ReportState.DRAFT)
     require_way_forward(stored)
-    return _save(_at(stored), stored, {"state": ReportState.DRAFT}, expected_version)
+    return _save(desk_at(stored), stored, {"state": ReportState.DRAFT}, expected_version)
 
 
 @transaction.atomic
@@ -176,7 +184,7 @@ def approve_report(
         decided["away_reason"] = ""
     require_earlier_months_decided(stored)
     # Another month may have been approved since it was handed in.
-    _require_possible(_at(stored), stored)
+    _require_possible(desk_at(stored), stored)
     with rules_as_sentences(ProgressReport, StageEvent):
         event = record_reported_stage(locked, stored)
         return save_version(stored, {**decided, "stage_event": event}, expected=expected_version)
@@ -192,7 +200,7 @@ def return_report(report: ProgressReport, *, actor: User, expected_version: int,
     decided = _decide(stored, actor, ReportState.RETURNED, expected_version)
     if not reason.strip():
         raise RuleViolation(_("退回请写明理由，填报人照着改。"), field="return_reason")
-    returned = _save(_at(stored), stored, {**decided, "return_reason": reason.strip()}, expected_version)
+    returned = _save(desk_at(stored), stored, {**decided, "return_reason": reason.strip()}, expected_version)
     tell_returned(returned, actor=actor)
     return returned
 
@@ -223,12 +231,12 @@ def begin_correction(report: ProgressReport, *, actor: User, reason: str) -> Pro
     Raises NotAllowed, WrongState where it is not the newest approved revision or a correction is under way,
     RuleViolation without a reason.
     """
-    locked, capacity = _enter(report.project, actor)
+    locked, capacity = enter(report.project, actor)
     stored = _stored(report, locked)
     why = require_reason(reason)
     if stored.state != ReportState.APPROVED:
         raise WrongState(_("这份月报还没有通过，直接改就行，不用更正。"))
-    newest = _working_on(locked, stored.month)
+    newest = newest_revision(locked, stored.month)
     if newest is not None and newest.pk != stored.pk:
         raise WrongState(_("这份月报已有第 %(n)d 版，请到那一版办理。") % {"n": newest.revision})
     content = {field: getattr(stored, field) for field in CONTENT}
@@ -245,35 +253,12 @@ def begin_correction(report: ProgressReport, *, actor: User, reason: str) -> Pro
         is_sample=stored.is_sample,
         **{**content, **recorded, "stage_reason": ""},
     )
-    return _create(Desk(locked, stored.month, capacity, stored), correction)
+    _require_valid(Desk(locked, stored.month, capacity, stored), correction, submit=False)
+    return _write(None, (correction, {}), None)
 
 
 def _lock(report: ProgressReport) -> Project:
     return Project.objects.select_for_update(no_key=True).get(pk=report.project_id)
-
-
-def _enter(project: Project, actor: User) -> tuple[Project, str]:
-    """The project, locked, and the capacity in which the person enters for it. NotAllowed where there is none."""
-    locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    for role in REPORTERS:
-        if Project.objects.reached_as(actor, {role}).filter(pk=locked.pk).exists():
-            return locked, role
-    raise NotAllowed(_("你的岗位不能为这个项目填月报。"))
-
-
-def _desk(project: Project, month: ReportingMonth, actor: User) -> Desk:
-    locked, capacity = _enter(project, actor)
-    return Desk(locked, month, capacity, _working_on(locked, month))
-
-
-def _at(stored: ProgressReport) -> Desk:
-    """Where a report that is there already is moved, not entered."""
-    return Desk(stored.project, stored.month, stored.entered_as, stored)
-
-
-def _working_on(project: Project, month: ReportingMonth) -> ProgressReport | None:
-    """The newest revision of a project's month."""
-    return ProgressReport.objects.filter(project=project, month=month).order_by("-revision").first()
 
 
 def _stored(report: ProgressReport, project: Project) -> ProgressReport:
@@ -299,17 +284,30 @@ def _entry(stored: ProgressReport | None, values: Values, actor: User, capacity:
     return {**content, "entered_by": actor, "entered_as": capacity}
 
 
-def _insert(desk: Desk, values: dict[str, Any], expected: int | None) -> ProgressReport:
+def _first(desk: Desk, values: dict[str, Any], expected: int | None) -> Draft:
     if expected is not None:
         raise WrongState(_("这份月报找不到了。刷新后再填。"))
     row = {**desk.known, **values}
-    project = desk.project
-    return _create(desk, ProgressReport(project=project, month=desk.month, is_sample=project.is_sample, **row))
-
-
-def _create(desk: Desk, report: ProgressReport) -> ProgressReport:
+    report = ProgressReport(project=desk.project, month=desk.month, is_sample=desk.project.is_sample, **row)
     _require_valid(desk, report, submit=report.state == ReportState.SUBMITTED)
+    return report, row
+
+
+def _changed(
+    desk: Desk, stored: ProgressReport, values: dict[str, Any], expected: int | None, *, submit: bool = False
+) -> Draft:
+    require_version(stored, values, expected=expected or 0)
+    for name, value in values.items():
+        setattr(stored, name, value)
+    _require_valid(desk, stored, submit=submit)
+    return stored, values
+
+
+def _write(stored: ProgressReport | None, draft: Draft, expected: int | None) -> ProgressReport:
+    report, values = draft
     with rules_as_sentences(ProgressReport):
+        if stored is not None:
+            return save_version(report, values, expected=expected or 0)
         report.save(force_insert=True)
     return ProgressReport.objects.get(pk=report.pk)
 
@@ -317,12 +315,7 @@ def _create(desk: Desk, report: ProgressReport) -> ProgressReport:
 def _save(
     desk: Desk, stored: ProgressReport, values: dict[str, Any], expected: int | None, *, submit: bool = False
 ) -> ProgressReport:
-    require_version(stored, values, expected=expected or 0)
-    for name, value in values.items():
-        setattr(stored, name, value)
-    _require_valid(desk, stored, submit=submit)
-    with rules_as_sentences(ProgressReport):
-        return save_version(stored, values, expected=expected or 0)
+    return _write(stored, _changed(desk, stored, values, expected, submit=submit), expected)
 
 
 def _require_valid(desk: Desk, report: ProgressReport, *, submit: bool) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from core import formats
+from core.sentences import gettext as _
+from core.sentences import said
 from facilities.models import ProgressReport, Project
 from facilities.money import ARRIVED, PAID, ZERO, Source, known_total
 from facilities.percent_ranges import PERCENT_OF_STAGE, SOURCE
@@ -34,7 +34,7 @@ class SoftWarning:
 
 def label_of(field: str) -> str:
     """A content field's name on forms."""
-    return str(ProgressReport._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    return said(ProgressReport._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
 def hard_errors(values: Values, before: Values) -> dict[str, str]:

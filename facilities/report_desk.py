@@ -11,10 +11,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from communities.models import ReportingMonth
+from core.errors import NotAllowed
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project
 from facilities.report_reads import invested_before, next_approved, prefill
 from facilities.report_stages import Standing
+from facilities.report_workflow import REPORTERS
 
 
 @dataclass
@@ -59,3 +63,28 @@ class Desk:
     def standing(self) -> Standing:
         """The stage of record by the month's last day."""
         return Standing(self.known["stage"], self.known["stage_on"], self.known["stage_basis"])
+
+
+def enter(project: Project, actor: User) -> tuple[Project, str]:
+    """The project, locked, and the capacity in which the person enters for it. NotAllowed where there is none."""
+    locked = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    for role in REPORTERS:
+        if Project.objects.reached_as(actor, {role}).filter(pk=locked.pk).exists():
+            return locked, role
+    raise NotAllowed(_("你的岗位不能为这个项目填月报。"))
+
+
+def desk_of(project: Project, month: ReportingMonth, actor: User) -> Desk:
+    """Lock a project for whoever enters its month. Raises NotAllowed."""
+    locked, capacity = enter(project, actor)
+    return Desk(locked, month, capacity, newest_revision(locked, month))
+
+
+def desk_at(stored: ProgressReport) -> Desk:
+    """Where a report that is there already is moved, not entered."""
+    return Desk(stored.project, stored.month, stored.entered_as, stored)
+
+
+def newest_revision(project: Project, month: ReportingMonth) -> ProgressReport | None:
+    """The newest revision of a project's month."""
+    return ProgressReport.objects.filter(project=project, month=month).order_by("-revision").first()

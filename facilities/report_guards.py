@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from communities.models import PeriodState, ReportingMonth
 from core.errors import RuleViolation, WrongState
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project
 from facilities.report_workflow import OPEN, ReportState, in_time, may_become
 
@@ -19,17 +18,17 @@ def require_open(month: ReportingMonth, state: str = "") -> None:
         raise WrongState(_("%(month)s 还没有开放填报。") % {"month": month})
 
 
-def require_editable(report: ProgressReport) -> None:
-    """Raises WrongState unless the content may be changed now."""
+def require_editable(report: ProgressReport, month_state: str = "") -> None:
+    """Raises WrongState unless the content may be changed now. `month_state` where it is known already."""
     if report.state not in OPEN:
         raise WrongState(_("这份月报现在是“%s”，不能改内容。") % report.get_state_display())
-    require_in_time(report)
+    require_in_time(report, month_state)
 
 
-def require_in_time(report: ProgressReport) -> None:
+def require_in_time(report: ProgressReport, month_state: str = "") -> None:
     """A month's first report waits for its month to be open; what came back and corrections do not."""
     if not in_time(report.state, corrects=report.is_correction, month_open=False):
-        require_open(report.month)
+        require_open(report.month, month_state)
 
 
 def require_way_forward(report: ProgressReport, state: str = "") -> None:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from communities.actions.checks import check_day
 from communities.models import ReportingMonth
 from core.errors import RuleViolation
+from core.sentences import gettext as _
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.workflow import Stage, is_step_back
 

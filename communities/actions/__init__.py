@@ -5,11 +5,12 @@ from communities.actions.memberships import end_membership, extend_membership, g
 from communities.actions.periods import close_month, move_due_date, open_month, open_quarter
 from communities.actions.placements import move_placement
 from communities.actions.places import create_community, edit_community, withdraw_community
-from communities.actions.registers import edit_communities
+from communities.actions.registers import create_communities, edit_communities, withdraw_communities
 from communities.actions.successions import succeed
 
 __all__ = [
     "close_month",
+    "create_communities",
     "create_community",
     "edit_communities",
     "edit_community",
@@ -24,5 +25,6 @@ __all__ = [
     "open_quarter",
     "record_absence",
     "succeed",
+    "withdraw_communities",
     "withdraw_community",
 ]

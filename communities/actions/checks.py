@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from communities.models import Community, Placement, ReportingUnit
 from communities.roles import Role
 from communities.scoping import reach_of
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.periods import today
+from core.sentences import gettext as _
 
 # The founding of the state: no document, unit, centre or organisation that the portal knows is older.
 EARLIEST = dt.date(1949, 10, 1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max
 from django.db.models.functions import Cast, Substr
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.actions.checks import check_day, check_not_too_early, require_unit
@@ -20,6 +21,7 @@ from communities.scoping import reach_of
 from core.constraints import require_valid, rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
+from core.sentences import gettext as _
 
 # What a county may enter about its communities. Which of them are pilots, the city decides.
 DETAILS = frozenset({"name", "area_kind", "households", "residents", "longitude", "latitude", "division"})
@@ -57,7 +59,7 @@ def create_community(
     _require_free_name(name, unit, population)
     require_in_unit(details.get("division"), unit)
     community = Community(
-        code=code.strip().upper() or next_code(unit, population), is_sample=is_sample, **named(name), **details
+        code=code.strip().upper() or next(free_codes(unit, population)), is_sample=is_sample, **named(name), **details
     )
     require_valid(community)
     with rules_as_sentences(Community):
@@ -125,12 +127,13 @@ def named(name: str) -> dict[str, str]:
     return {"name": name, "pinyin": pinyin or name.lower(), "initials": initials or name.lower()}
 
 
-def next_code(unit: ReportingUnit, population: str) -> str:
-    """The code after the highest one of the unit and population: XC-P-003. The caller holds the unit's lock."""
+def free_codes(unit: ReportingUnit, population: str) -> Iterator[str]:
+    """The codes after the highest one of the unit and population: XC-P-003 … The caller holds the unit's lock."""
     head = f"{unit.code}-{_LETTERS[Population(population)]}-"
     number = Cast(Substr("code", len(head) + 1), models.IntegerField())
     used = Community.objects.filter(code__regex=f"^{re.escape(head)}[0-9]{{1,9}}$")
-    return f"{head}{(used.aggregate(highest=Max(number))['highest'] or 0) + 1:03d}"
+    highest = used.aggregate(highest=Max(number))["highest"] or 0
+    return (f"{head}{following:03d}" for following in itertools.count(highest + 1))
 
 
 def _require_known(values: dict[str, Any]) -> None:
@@ -147,18 +150,15 @@ def _check_pilot(actor: User, changed: dict[str, Any]) -> None:
 
 
 def _require_free_name(name: str, unit: ReportingUnit, population: str) -> None:
-    twin = (
-        Placement.objects.current()
-        .filter(unit=unit, population=population, community__name=name.strip())
-        .select_related("community")
-        .first()
-    )
-    if twin is not None:
-        raise RuleViolation(
-            _("%(unit)s已有“%(name)s”，编号 %(code)s。同名的请加以区别。")
-            % {"unit": unit, "name": twin.community.name, "code": twin.community.code},
-            field="name",
-        )
+    present = Placement.objects.current().filter(unit=unit, population=population, community__name=name.strip())
+    if (code := present.values_list("community__code", flat=True).first()) is not None:
+        raise name_taken(unit, name, code)
+
+
+def name_taken(unit: ReportingUnit, name: str, code: str) -> RuleViolation:
+    """The refusal of a name that another community of the unit and population has, which `code` names."""
+    facts = {"unit": unit, "name": name.strip(), "code": code}
+    return RuleViolation(_("%(unit)s已有“%(name)s”，编号 %(code)s。同名的请加以区别。") % facts, field="name")
 
 
 def require_in_unit(division: Division | None, unit: ReportingUnit) -> None:

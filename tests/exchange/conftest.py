@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ import openpyxl
 import pytest
 from django.core.files.storage import default_storage
 from django.test import override_settings
+from django.utils import translation
 
 from accounts.models import User
 from communities.models import Community
 from communities.roles import Role
+from core.sentences import told
 from exchange import actions
 from exchange.models import FOLDER, Batch
 from exchange.registry import get
@@ -22,6 +25,7 @@ from jobs import actions as ledger
 from jobs import broker
 from tests import factories
 
+HAN = re.compile(r"[\u3400-\u9fff]")
 HEADS = [str(column.label) for column in get("communities").columns]
 Line = Mapping[str, Any] | Sequence[Any]
 
@@ -122,9 +126,31 @@ def undo(batch: Batch, clerk: User) -> Batch:
 def problems_of(batch: Batch) -> dict[int, dict[str, str]]:
     """Row number → column code → sentence."""
     return {
-        row.number: {problem["column"]: problem["message"] for problem in row.problems}
+        row.number: {problem["column"]: told(problem) for problem in row.problems}
         for row in batch.rows.exclude(problems=[])
     }
+
+
+def without_values(stored: Mapping[str, Any]) -> str:
+    """A kept problem as it is told now, with what people typed left out: what remains is the portal's own."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, dict):
+            return bare_of(value) if "message" in value else {name: bare(each) for name, each in value.items()}
+        return [bare(each) for each in value] if isinstance(value, list) else "" if isinstance(value, str) else value
+
+    def bare_of(kept: Mapping[str, Any]) -> dict[str, Any]:
+        return {"message": kept["message"], **({"values": bare(kept["values"])} if "values" in kept else {})}
+
+    # What stands between quotation marks is an example of what stands in sheets.
+    return re.sub("“[^”]*”", "", told(bare_of(stored)))
+
+
+def not_in_english(batch: Batch) -> list[str]:
+    """Problems of the batch that an English reader gets in Chinese; empty where all is well."""
+    with translation.override("en"):
+        found = [without_values(problem) for row in batch.rows.exclude(problems=[]) for problem in row.problems]
+    return [sentence for sentence in found if HAN.search(sentence)]
 
 
 def stored_files() -> list[str]:

@@ -14,7 +14,7 @@ from communities.models import Community, Placement
 from exchange.marked import RED
 from tests import factories
 from tests.exchange import dirty
-from tests.exchange.conftest import HEADS, apply, problems_of, upload
+from tests.exchange.conftest import HEADS, apply, not_in_english, problems_of, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,7 @@ def test_every_fault_is_named_in_its_cell_and_no_good_row_is_refused(
     for (row, head), (kind, words) in file.planted.items():
         assert words in found[row].pop(CODES[head], ""), (kind, row, found[row])
     assert {row: rest for row, rest in found.items() if rest} == {}
+    assert not_in_english(batch) == []
     assert {kind for kind, _words in file.planted.values()} == set(dirty.FAULTS)
 
     if seed == 1:
@@ -114,4 +115,6 @@ def red_file_shows_them(file: dirty.Dirty, answer: Any) -> None:
     assert red == set(file.planted)
     for (row, _head), (_kind, words) in file.planted.items():
         assert words in sheet.cell(row, 13).value
+    [long] = {row for (row, _head), (kind, _words) in file.planted.items() if kind == "unknown choice"} & set(range(30))
+    assert sheet.row_dimensions[long].height == 30, "of two lines both are seen"
     assert not any(cell.data_type == "f" for line in sheet.iter_rows(min_col=13) for cell in line)

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import override_settings
+from django.utils import translation
 
 from accounts.models import User
 from communities.actions import move_placement
@@ -29,7 +30,7 @@ from facilities.report_workflow import ReportState
 from facilities.workflow import Stage
 from jobs import broker
 from tests import factories
-from tests.exchange.conftest import apply, problems_of, saved, undo, worked
+from tests.exchange.conftest import apply, not_in_english, problems_of, saved, undo, worked
 from tests.facilities.report_scene import DAY
 
 TARGET = get("month")
@@ -147,6 +148,7 @@ def test_a_row_that_cannot_be_is_named_in_its_cell(
     batch = upload(clerk, sheet(line(works[0], **values)))
     assert batch.rejected == 1
     assert sentence in problems_of(batch)[2][column]
+    assert not_in_english(batch) == []
 
 
 def test_a_word_of_explanation_lets_what_is_odd_through(
@@ -168,6 +170,8 @@ def test_a_month_that_waits_for_review_is_refused(month: ReportingMonth, works: 
     submit_unchanged(works[0], month, actor=clerk)
     batch = upload(clerk, sheet(line(works[0], percent=34)))
     assert "待审核" in problems_of(batch)[2][""]
+    with translation.override("en"):
+        assert "待" not in problems_of(batch)[2][""]
 
 
 def test_somebody_at_the_row_meanwhile_stops_the_whole_import(

@@ -23,7 +23,7 @@ from facilities import actions
 from facilities.models import InfrastructureType, PlannedStage, Project
 from jobs import broker
 from tests import factories
-from tests.exchange.conftest import apply, problems_of, saved, undo, worked
+from tests.exchange.conftest import apply, not_in_english, problems_of, saved, undo, worked
 
 TARGET = get("projects")
 HEADS = {column.code: str(column.label) for column in TARGET.columns}
@@ -163,6 +163,7 @@ def test_what_cannot_be_is_named_in_its_cell(
     batch = upload(clerk, {**NEW, "planned_start": "2013-05-06", **values})
     assert counts(batch)[3] == 1 and column in problems_of(batch)[2], problems_of(batch)
     assert sentence in problems_of(batch)[2][column]
+    assert not_in_english(batch) == []
     assert list(Project.objects.all()) == [centre]
 
 
@@ -192,6 +193,7 @@ def test_a_known_project_keeps_its_community_and_its_plan(
     assert "登记时没有计划" in found["planned_finish"]
     found = problems_of(upload(clerk, {"number": str(known.pk), "community": "文昌社区"}))[2]
     assert "不能换社区" in found["community"]
+    assert not_in_english(Batch.objects.latest("pk")) == []
 
 
 def test_another_units_project_is_not_there(clerk: User, units: dict[str, Any]) -> None:
