@@ -15,7 +15,7 @@ from bench.owner import analyse, past_the_rules
 from bench.report import compare
 from communities.models import Community, ReportingQuarter, ReportingUnit
 from core.periods import Quarter
-from dashboards.indicators import REGISTRY
+from dashboards.indicators import READINGS
 from dashboards.rollup import collect_marks, roll_up, roll_up_all
 from facilities.models import Project
 from facilities.workflow import Stage
@@ -35,9 +35,9 @@ def only_newest_open() -> Quarter:
 
 
 def bare_sums(quarter: Quarter, unit: int | None = None) -> Callable[[], object]:
-    """One aggregate for each indicator, by unit and type; of one unit, or of all."""
+    """One aggregate for each reading of the roll-up, by unit and type; of one unit, or of all."""
     statements: list[tuple[str, Any]] = []
-    for indicator in REGISTRY.values():
+    for _code, indicator in READINGS:
         parts = [indicator.contributions(quarter)] if unit is None else indicator.within(quarter, unit)
         for rows in parts:
             sums = (
