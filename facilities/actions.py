@@ -17,7 +17,7 @@ from communities.models import Community
 from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
-from facilities.models import FacilityKind, PlannedStage, Project, StageEvent
+from facilities.models import FacilityKind, InfrastructureType, PlannedStage, Project, StageEvent
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
 
@@ -41,19 +41,29 @@ EDITABLE = (
 def create_project(*, community: Community, kind: str, name: str, actor: User, **values: Any) -> Project:
     """Register a project of a community. `values` holds fields of EDITABLE and the first plan's two days.
 
-    Raises KeyError for other fields, NotAllowed where the actor may not edit the community, RuleViolation for a name
-    that the community already has, a second service-centre project, dates out of order, or a field that is not of
-    this kind of project.
+    What is not said of its traits follows from what it is (`traits_by_default`). Raises KeyError for other fields,
+    NotAllowed where the actor may not edit the community, RuleViolation for a name that the community already has, a
+    second service-centre project, dates out of order, or a field that is not of this kind of project.
     """
     _require_known(values, {*EDITABLE, "planned_start", "planned_finish"})
     if not Community.objects.editable_by(actor).filter(pk=community.pk).exists():
         raise NotAllowed(_("你的岗位不能为“%s”登记项目。") % community)
+    by_default = traits_by_default(kind, values.get("infrastructure"))
+    values |= {trait: usual for trait, usual in by_default.items() if values.get(trait) in (None, "")}
     registered = {"registered_on": working_day(), "is_sample": community.is_sample}
     project = Project(community=community, kind=kind, name=name.strip(), **registered, **values)
     _require_kind(project)
     with rules_as_sentences(Project, PlannedStage):
         project.save(force_insert=True)
     return project
+
+
+def traits_by_default(kind: str, infrastructure: InfrastructureType | None) -> dict[str, Any]:
+    """What the ordering rules ask of a new project, where nobody says it: where it is built, by the kind of
+    infrastructure (unknown without one), and whether it is a platform, as service centres are.
+    """
+    position = "" if infrastructure is None else infrastructure.usual_position
+    return {"position": position, "is_platform": kind == FacilityKind.SERVICE_CENTRE}
 
 
 @transaction.atomic
