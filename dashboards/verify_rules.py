@@ -130,12 +130,14 @@ def _has(project: Row, trait: str) -> bool:
 
 
 def _first_days(day: dt.date, stage: int) -> dict[int, dt.date | None]:
-    """When each project first came to a step or beyond."""
+    """Since when each project stands at a step or beyond: a step that was taken back counts no more."""
     found: dict[int, dt.date | None] = {}
-    for row in rows_of(StageEvent, "project_id", "stage", "occurred_on"):
-        if row["stage"] >= stage and row["occurred_on"] <= day:
-            before = found.get(row["project_id"])
-            found[row["project_id"]] = min(before, row["occurred_on"]) if before else row["occurred_on"]
+    rows = [row for row in rows_of(StageEvent, "id", "project_id", "stage", "occurred_on") if row["occurred_on"] <= day]
+    for row in sorted(rows, key=lambda row: (row["occurred_on"], row["id"])):
+        if row["stage"] < stage:
+            found.pop(row["project_id"], None)
+        else:
+            found.setdefault(row["project_id"], row["occurred_on"])
     return found
 
 

@@ -29,7 +29,7 @@ from facilities.models import (
     Project,
     StageDefinition,
 )
-from facilities.ordering import Violation, violations
+from facilities.ordering import Violation, ordering_of, violations
 from facilities.views import actor_of
 
 
@@ -258,21 +258,15 @@ class OrderingPage(ScopedPageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each rule with its violations and exemptions."""
-        found, exemptions, user = self.found(), self.exemptions(), self.request.user
-        rules = [
-            {
-                "rule": rule,
-                "found": [each for each in found if each.rule == rule],
-                "exempt": [each for each in exemptions if each.rule_id == rule.pk],
-            }
-            for rule in OrderingRule.objects.all()
-        ]
+        user, rules = self.request.user, ordering_of(self.projects(), present_day())
+        found = [each for kept in rules for each in kept.found]
+        exempt = sum(len(kept.exempt) for kept in rules)
         units = ReportingUnit.objects.visible_to(user)
         return super().get_context_data(
             rules=rules,
             total=len({each.project.pk for each in found}),
             day=present_day(),
-            export=export_link(self.request, len(found) + len(exemptions)),
+            export=export_link(self.request, len(found) + exempt),
             units=units,
             unit=self.request.GET.get("unit", ""),
             may_exempt=Role.CITY_OFFICE in reach_of(user).city,

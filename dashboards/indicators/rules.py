@@ -134,7 +134,5 @@ class OutOfOrder(ProjectIndicator):
         return found
 
     def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
-        first = StageEvent.objects.filter(
-            project=OuterRef("pk"), stage__gte=Stage.STARTED, occurred_on__lte=quarter.last_day
-        ).order_by("occurred_on", "pk")
+        first = StageEvent.objects.since(Stage.STARTED, quarter.last_day, OuterRef("pk"))
         return rows.annotate(evidence_on=Subquery(first.values("occurred_on")[:1]), evidence=Value(""))

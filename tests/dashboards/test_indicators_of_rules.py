@@ -90,6 +90,23 @@ def test_a_project_that_went_first_is_counted_once_and_an_exemption_takes_it_out
     assert differences() == []
 
 
+def test_a_step_that_was_taken_back_went_before_nothing(units: Units) -> None:
+    """Neither does it break a rule, nor is it what should be first; the fact says the day that still stands."""
+    platform_first()
+    community = make_community(units["XN"])
+    centre = make_project(community, "clinic", (Stage.STARTED, MARCH), is_platform=True)
+    homes = make_project(community, "resettlement", (Stage.STARTED, JUNE))
+    assert counted("out_of_order") == 0
+    centre.stages.create(stage=Stage.LAND, occurred_on=OCTOBER, reason="误报")
+    assert (counted("out_of_order", Q3), counted("out_of_order")) == (0, 1)
+    assert differences(Q3) == differences() == []
+    homes.stages.create(stage=Stage.LAND, occurred_on=OCTOBER, reason="停工")
+    assert counted("out_of_order") == 0 and differences() == []
+    homes.stages.create(stage=Stage.STARTED, occurred_on=LAST_DAY)
+    (fact,) = facts(REGISTRY["out_of_order"], Q4)
+    assert fact.evidence_on == LAST_DAY and counted("out_of_order") == 1 and differences() == []
+
+
 def test_a_rule_that_ends_judges_no_more(units: Units) -> None:
     rule, community = platform_first(), make_community(units["XN"])
     make_project(community, "clinic", is_platform=True)
