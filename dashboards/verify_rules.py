@@ -30,8 +30,10 @@ def judged(quarter: Quarter) -> dict[str, set[int]]:
     day, projects = _judged_on(quarter), list(rows_of(Project, *_PROJECT))
     lights = _lights(day, projects)
     return {
-        "yellow_lights": {key for key, light in lights.items() if light == "yellow"},
-        "red_lights": {key for key, light in lights.items() if light == "red"},
+        **{
+            f"{code}_lights": {key for key, light in lights.items() if light == code}
+            for code in ("yellow", "red", "green", "not_due", "unknown")
+        },
         "once_red": {
             row["project_id"] for row in rows_of(RedMark, "project_id", "red_on") if row["red_on"] <= quarter.last_day
         },
@@ -79,7 +81,7 @@ def _lights(day: dt.date, projects: list[Row]) -> dict[int, str]:
     names = ("valid_from", "yellow_points", "red_points", "start_red_days", "finish_red_days")
     sets = [row for row in rows_of(LightThreshold, *names) if row["valid_from"] <= day]
     if not sets:
-        return {}
+        return {project["id"]: "unknown" for project in projects}
     limits = max(sets, key=lambda row: row["valid_from"])
     stages, starts, finishes = stages_by(day), _plans(day, STARTED), _plans(day, BASICALLY_BUILT)
     percents = _percents(day)
@@ -97,11 +99,13 @@ def _light(
     if finish is not None and day > finish:
         return "red" if (day - finish).days >= limits["finish_red_days"] else "yellow"
     if stage < STARTED:
-        if start is None or day <= start:
-            return "none"
+        if start is None:
+            return "unknown"
+        if day <= start:
+            return "not_due"
         return "red" if (day - start).days >= limits["start_red_days"] else "yellow"
     if start is None or finish is None or percent is None:
-        return "none"
+        return "unknown"
     return _behind(_scheduled(day, start, finish) - percent, limits)
 
 

@@ -27,7 +27,15 @@ from dashboards.indicators.money import (
 from dashboards.indicators.programme import CentresBegun, CentresBuilt, Pilots, Planned, Started
 from dashboards.indicators.reporting import Completeness, LateReports, Timeliness
 from dashboards.indicators.rounds import AverageScore, InspectedShare
-from dashboards.indicators.rules import OnceRed, OutOfOrder, RedLights, YellowLights
+from dashboards.indicators.rules import (
+    GreenLights,
+    NotDueLights,
+    OnceRed,
+    OutOfOrder,
+    RedLights,
+    UnknownLights,
+    YellowLights,
+)
 from dashboards.indicators.systems import (
     AutonomousOrganisations,
     Existing,
@@ -71,6 +79,9 @@ _SINGLE: tuple[Indicator, ...] = (
     Completeness(),
     YellowLights(),
     RedLights(),
+    GreenLights(),
+    NotDueLights(),
+    UnknownLights(),
     OnceRed(),
     OutOfOrder(),
 )

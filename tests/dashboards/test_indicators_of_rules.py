@@ -20,6 +20,7 @@ from tests.factories import make_community, make_project, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("half_year")]
 Units = dict[str, ReportingUnit]
 LIGHTS = ("yellow_lights", "red_lights")
+FIVE = (*LIGHTS, "green_lights", "not_due_lights", "unknown_lights")
 
 
 def lit(*codes: str) -> list[int]:
@@ -49,6 +50,24 @@ def test_what_is_under_way_is_held_against_the_time_that_has_passed(
     tell(project, month_of(12), percent=percent, stage=Stage.MAIN_WORKS, explanation="属实")
     assert lit() == expected
     assert differences() == []
+
+
+def test_the_five_lights_add_up_to_the_projects(units: Units) -> None:
+    """A project is counted by exactly one of them, whatever is known of it; with thresholds and without."""
+    community = make_community(units["XN"])
+    make_project(community, "clinic", planned_start=MARCH)
+    make_project(community, "other", planned_start=LAST_DAY)
+    make_project(community, "other")
+    make_project(community, "other", (Stage.MAIN_WORKS, JUNE), planned_start=MARCH)
+    make_project(community, "other", (Stage.BASICALLY_BUILT, JUNE))
+    make_project(community, "other", planned_finish=dt.date(2013, 12, 30))
+    assert lit(*FIVE) == [0, 0, 0, 0, 6] and differences() == []
+    thresholds()
+    assert lit(*FIVE) == [1, 1, 1, 1, 2] and differences() == []
+    assert counted("projects") == 6
+    assert {row.name for row in facts(REGISTRY["unknown_lights"], Q4)} < set(
+        community.projects.values_list("name", flat=True)
+    )
 
 
 def test_a_month_that_is_not_opened_yet_is_not_judged(units: Units) -> None:
