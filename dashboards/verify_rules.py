@@ -149,7 +149,8 @@ def _out_of_order(day: dt.date, projects: list[Row]) -> set[int]:
     homes: defaultdict[int, list[Row]] = defaultdict(list)
     for project in projects:
         homes[project["community_id"]].append(project)
-    exempt = {(row["rule_id"], row["project_id"]) for row in rows_of(OrderingExemption, "rule_id", "project_id")}
+    granted = rows_of(OrderingExemption, "rule_id", "project_id", "withdrawn_at")
+    exempt = {(row["rule_id"], row["project_id"]) for row in granted if row["withdrawn_at"] is None}
     dates = {measure: _first_days(day, step) for measure, step in STEPS.items()} | {"planned": _plans(day, STARTED)}
     found = set()
     for rule in rows_of(OrderingRule, "id", "first", "then", "measure", "valid_from", "valid_until"):

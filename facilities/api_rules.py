@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from accounts.api import ResourceViewSet, Updates, deed
 from communities.place_filters import UnitFilter
-from core.api_fields import Answer, KeyFilter, ModelBody
+from core.api_fields import Answer, Body, KeyFilter, ModelBody
 from facilities import light_actions, rule_actions
 from facilities.models import (
     InfrastructureType,
@@ -218,7 +219,22 @@ class ExemptionAnswer(Answer[OrderingExemption]):
 
     class Meta:
         model = OrderingExemption
-        fields = ["id", "rule", "project", "reason", "granted_at", "is_sample"]
+        fields = [
+            "id",
+            "rule",
+            "project",
+            "reason",
+            "granted_at",
+            "withdrawn_at",
+            "withdrawn_reason",
+            "is_sample",
+        ]
+
+
+class ExemptionWithdrawBody(Body):
+    """Why the project may not go first after all."""
+
+    reason = serializers.CharField(max_length=200)
 
 
 class ExemptionFilter(django_filters.FilterSet):
@@ -233,9 +249,14 @@ class ExemptionFilter(django_filters.FilterSet):
 
 
 class ExemptionViewSet(ResourceViewSet[OrderingExemption]):
-    """Exemptions from the ordering rules. They are granted by the project's `exempt`."""
+    """Exemptions from the ordering rules. They are granted by the project's `exempt`, and can be taken back."""
 
     queryset = OrderingExemption.objects.all()
     serializer_class = ExemptionAnswer
     filterset_class = ExemptionFilter
     ordering_fields: ClassVar[dict[str, str]] = {"granted_at": "granted_at"}
+
+    @deed("withdraw", _("撤回豁免"), ExemptionWithdrawBody)
+    def withdraw(self, record: OrderingExemption, values: dict[str, Any]) -> OrderingExemption:
+        """Take it back."""
+        return rule_actions.withdraw_exemption(record, reason=values["reason"], actor=self.person)

@@ -3,7 +3,8 @@
 A rule names two traits and a date. In one community, a project of the later trait violates it when it has its date and
 no project of the earlier trait has one by then, though there is such a project. The earliest of the earlier trait
 counts: a second sewer does not make a house that followed the first one a violation (推定). Where only planned days are
-compared, an unknown plan violates nothing. Nothing is stored; an exemption takes a pair of rule and project out.
+compared, an unknown plan violates nothing. Nothing is stored; an exemption takes a pair of rule and
+project out until it is withdrawn.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def violating(rule: OrderingRule, day: dt.date, rows: Any = None) -> Any:
     )
     if rule.measure == Measure.PLANNED:
         firsts = firsts.filter(measured__isnull=False)
-    exempt = OrderingExemption.objects.filter(rule=rule, project=OuterRef("pk"))
+    exempt = OrderingExemption.objects.in_force().filter(rule=rule, project=OuterRef("pk"))
     found = (
         (Project.objects.all() if rows is None else rows)
         .filter(TRAITS[rule.then])
@@ -134,9 +135,9 @@ def ordering_of(rows: Any, day: dt.date) -> list[Kept]:
     rules = list(OrderingRule.objects.all())
     found, sides = violations(day, rows, rules), _sides(rules, rows, day)
     exempt = list(
-        OrderingExemption.objects.filter(project__in=rows.values("pk")).select_related(
-            "project__community", "granted_by"
-        )
+        OrderingExemption.objects.in_force()
+        .filter(project__in=rows.values("pk"))
+        .select_related("project__community", "granted_by")
     )
     return [
         Kept(

@@ -94,6 +94,17 @@ class NewInfrastructureForm(forms.ModelForm[InfrastructureType]):
         fields: ClassVar[list[str]] = ["code", "name", "underground", "order"]
 
 
+class ExemptionWithdrawForm(forms.Form):
+    """Why a project may not go first after all."""
+
+    reason = forms.CharField(
+        label=_("撤回原因"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("为什么不再豁免，如“同意的文件已经作废”；记录在案。"),
+    )
+
+
 class ExemptionForm(forms.Form):
     """Why a project may go before what should be first."""
 

@@ -227,8 +227,8 @@ class OrderingPage(ScopedPageView):
         return violations(present_day(), self.projects())
 
     def exemptions(self) -> list[OrderingExemption]:
-        """What is exempt, of the same projects."""
-        rows = OrderingExemption.objects.filter(project__in=self.projects().values("pk"))
+        """What is exempt now, of the same projects."""
+        rows = OrderingExemption.objects.in_force().filter(project__in=self.projects().values("pk"))
         return list(rows.select_related("rule", "project__community", "granted_by"))
 
     def export_rows(self) -> list[exports.OrderingRow]:
@@ -272,6 +272,24 @@ class OrderingPage(ScopedPageView):
             may_exempt=Role.CITY_OFFICE in reach_of(user).city,
             **kwargs,
         )
+
+
+class ExemptionWithdraw(ScopedUpdateView[rule_forms.ExemptionWithdrawForm]):
+    """Takes an exemption back, with a reason; what it let pass is told again."""
+
+    queryset = OrderingExemption.objects.select_related("rule", "project__community", "granted_by")
+    form_class = rule_forms.ExemptionWithdrawForm
+    template_name = "facilities/exemption_withdraw.html"
+    success_message = gettext_lazy("豁免已撤回，原因记录在案。")
+
+    def perform(self, form: rule_forms.ExemptionWithdrawForm) -> OrderingExemption:
+        """Take it back."""
+        reason = form.cleaned_data["reason"]
+        return rule_actions.withdraw_exemption(self.object, reason=reason, actor=actor_of(self))
+
+    def get_success_url(self) -> str:
+        """Back to the list."""
+        return reverse("facilities:ordering")
 
 
 class Exempt(ScopedUpdateView[rule_forms.ExemptionForm]):

@@ -35,6 +35,7 @@ urlpatterns = [
     path("review/return/", review_views.ReviewReturn.as_view(), name="review_return"),
     path("ordering/", rule_views.OrderingPage.as_view(), name="ordering"),
     path("ordering/<slug:rule>/<int:pk>/exempt/", rule_views.Exempt.as_view(), name="exempt"),
+    path("ordering/exemptions/<int:pk>/withdraw/", rule_views.ExemptionWithdraw.as_view(), name="exemption_withdraw"),
     path("rules/", rule_views.RulesPage.as_view(), name="rules"),
     path("rules/history/", rule_views.RulesHistory.as_view(), name="rules_history"),
     path("rules/stages/<int:pk>/", rule_views.StageDefinitionEdit.as_view(), name="definition_edit"),

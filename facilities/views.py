@@ -23,7 +23,7 @@ from facilities import actions, exports
 from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm, VersionForm
 from facilities.lights import judged, light_of, standing_of, with_light, with_red_mark, with_standing
-from facilities.models import LightThreshold, Project, StageDefinition, StageEvent
+from facilities.models import LightThreshold, OrderingExemption, Project, StageDefinition, StageEvent
 from facilities.money_reads import money_of
 from facilities.ordering import ordering_of
 from facilities.photo_reads import gallery_of
@@ -140,6 +140,8 @@ class ProjectDetail(ScopedDetailView[Project]):
             "plans": plan_table(project),
             "money": money_of(project),
             "order": [kept for kept in ordering_of(rows, now) if kept.later or kept.exempt],
+            "withdrawn": list(project.ordering_exemptions.withdrawn().select_related("rule", "withdrawn_by")),
+            "may_exempt": OrderingExemption.objects.all().creatable_by(self.request.user),
             "definitions": {row.stage: row for row in StageDefinition.objects.all()},
             "actions": self.actions(context["may_edit"]),
             "gallery": gallery_of(project, actor_of(self)),

@@ -10,6 +10,7 @@ from communities.models import ReportingUnit
 from communities.roles import Role
 from dashboards.facts import facts
 from dashboards.indicators import REGISTRY
+from facilities import rule_actions
 from facilities.models import LightThreshold, OrderingExemption, OrderingRule, RedMark
 from facilities.ordering import violations
 from facilities.workflow import Stage
@@ -104,8 +105,11 @@ def test_a_project_that_went_first_is_counted_once_and_an_exemption_takes_it_out
     assert counted("out_of_order", unit="XN") == 1
     assert differences() == []
     office = make_user(Role.CITY_OFFICE)
-    OrderingExemption.objects.create(rule=rule, project=homes, reason="测试", granted_by=office)
+    exemption = OrderingExemption.objects.create(rule=rule, project=homes, reason="测试", granted_by=office)
     assert counted("out_of_order") == 0
+    assert differences() == []
+    rule_actions.withdraw_exemption(exemption, reason="作废", actor=office)
+    assert counted("out_of_order") == 1
     assert differences() == []
 
 

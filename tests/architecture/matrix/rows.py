@@ -80,6 +80,7 @@ FACILITIES = {
     "withdraw": form("project", ENTRY),
     "ordering": Row(),
     "exempt": Row("early", edit=OFFICE, methods=FORM, form=True, kwargs={"rule": "centre_first"}),
+    "exemption_withdraw": form("exemption", OFFICE),
     "rules": Row(),
     "rules_history": Row(),
     "definition_edit": form("definition", OFFICE, shared=True),
