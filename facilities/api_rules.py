@@ -8,7 +8,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api import ResourceViewSet, Updates, deed
+from accounts.api import Creates, ResourceViewSet, Updates, deed
 from communities.place_filters import UnitFilter
 from core.api_fields import Answer, Body, KeyFilter, ModelBody
 from facilities import light_actions, rule_actions
@@ -72,6 +72,14 @@ class OrderingRuleChange(ModelBody[OrderingRule]):
         fields: ClassVar[list[str]] = list(EDITABLE[OrderingRule])
 
 
+class OrderingRuleBody(ModelBody[OrderingRule]):
+    """A new rule."""
+
+    class Meta:
+        model = OrderingRule
+        fields: ClassVar[list[str]] = ["code", "family", *EDITABLE[OrderingRule]]
+
+
 class NewReadingBody(ModelBody[OrderingRule]):
     """Another reading of a rule, from a day on."""
 
@@ -122,13 +130,18 @@ class InfrastructureTypeViewSet(_RuleViewSet):
     ordering_fields: ClassVar[dict[str, str]] = {"order": "order"}
 
 
-class OrderingRuleViewSet(_RuleViewSet):
+class OrderingRuleViewSet(Creates[OrderingRule], _RuleViewSet):
     """Rules of what comes first."""
 
     queryset = OrderingRule.objects.all()
     serializer_class = OrderingRuleAnswer
+    create_serializer = OrderingRuleBody
     update_serializer = OrderingRuleChange
     ordering_fields: ClassVar[dict[str, str]] = {"code": "code"}
+
+    def add(self, values: dict[str, Any]) -> OrderingRule:
+        """Add one."""
+        return rule_actions.add_rule(**values, actor=self.person)
 
     @deed("anew", _("换新口径"), NewReadingBody, versioned=True)
     def anew(self, record: OrderingRule, values: dict[str, Any], version: int) -> OrderingRule:

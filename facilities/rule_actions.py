@@ -66,6 +66,22 @@ def _require_same_reading(rule: OrderingRule, values: dict[str, Any]) -> None:
 
 
 @transaction.atomic
+def add_rule(*, code: str, family: str, actor: User, **values: Any) -> OrderingRule:
+    """A new rule of what comes first. `values` holds fields of EDITABLE; others raise KeyError.
+
+    Raises NotAllowed for anybody but the city office, RuleViolation where the code is taken or the rule is none.
+    """
+    if unknown := values.keys() - set(EDITABLE[OrderingRule]):
+        raise KeyError(sorted(unknown))
+    require_city_office(actor)
+    rule = OrderingRule(code=code, family=family, **values)
+    require_valid(rule)
+    with rules_as_sentences(OrderingRule):
+        rule.save(force_insert=True)
+    return rule
+
+
+@transaction.atomic
 def read_anew(
     rule: OrderingRule, *, valid_from: dt.date, expected_version: int, actor: User, **values: Any
 ) -> OrderingRule:

@@ -58,6 +58,17 @@ class OrderingRuleForm(_VersionedForm):
         }
 
 
+class NewOrderingRuleForm(forms.ModelForm[OrderingRule]):
+    """A new rule of what comes first."""
+
+    class Meta(OrderingRuleForm.Meta):
+        fields = ("code", "family", *EDITABLE[OrderingRule])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_empty_choices(self)
+
+
 class NewReadingForm(_VersionedForm):
     """Another reading of a rule, from a day on; opens with the present one."""
 

@@ -189,6 +189,18 @@ class InfrastructureTypeCreate(_RuleCreate):
         return rule_actions.add_infrastructure(**form.cleaned_data, actor=actor_of(self))
 
 
+class OrderingRuleCreate(_RuleCreate):
+    """A new rule of what comes first."""
+
+    queryset = OrderingRule.objects.all()
+    form_class = rule_forms.NewOrderingRuleForm
+    heading = gettext_lazy("登记建设顺序规则")
+
+    def perform(self, form: Any) -> OrderingRule:
+        """Add it."""
+        return rule_actions.add_rule(**form.cleaned_data, actor=actor_of(self))
+
+
 class LightThresholdCreate(_RuleCreate):
     """Thresholds from a day on."""
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("rules/stages/<int:pk>/", rule_views.StageDefinitionEdit.as_view(), name="definition_edit"),
     path("rules/infrastructure/new/", rule_views.InfrastructureTypeCreate.as_view(), name="infrastructure_create"),
     path("rules/infrastructure/<int:pk>/", rule_views.InfrastructureTypeEdit.as_view(), name="infrastructure_edit"),
+    path("rules/ordering/new/", rule_views.OrderingRuleCreate.as_view(), name="ordering_rule_create"),
     path("rules/ordering/<int:pk>/", rule_views.OrderingRuleEdit.as_view(), name="ordering_rule_edit"),
     path("rules/ordering/<int:pk>/anew/", rule_views.OrderingRuleReadAnew.as_view(), name="ordering_rule_anew"),
     path("rules/lights/new/", rule_views.LightThresholdCreate.as_view(), name="thresholds_create"),

@@ -19,6 +19,8 @@ from facilities.models import OrderingExemption, OrderingRule, Project
 from facilities.ordering import Kept, ordering_of, violating, violation_condition, violations
 from facilities.workflow import Stage
 from tests import factories
+from tests.api.conftest import Caller
+from tests.conftest import BACKEND
 
 DAY = dt.date(2013, 12, 31)
 some_days = st.dates(dt.date(2013, 1, 1), dt.date(2014, 2, 28))
@@ -138,6 +140,43 @@ def test_the_new_reading_opens_with_the_present_one(rules: dict[str, OrderingRul
     assert sent["statement"] == rule.statement
     assert page.post(address, sent).status_code == 302
     assert OrderingRule.objects.filter(valid_from=dt.date(2014, 1, 1), family=rule.family).count() == 1
+
+
+NEW_RULE = {
+    "code": "homes_before_shops",
+    "family": "sequence",
+    "name": "先住房后商业",
+    "first": "housing",
+    "then": "commercial",
+    "measure": "sited",
+    "statement": "住房先选址。",
+    "valid_from": "2013-01-01",
+}
+
+
+def test_the_city_office_adds_a_rule_and_it_judges(home: Community, as_user: Any) -> None:
+    build(home, (Stage.SITED, dt.date(2013, 6, 18)), kind="commercial")
+    build(home, kind="resettlement")
+    address = reverse("facilities:ordering_rule_create")
+    page = as_user(factories.make_user("city_office"))
+    assert address in page.get(reverse("facilities:rules")).content.decode()
+    assert page.get(address).status_code == 200
+    assert page.post(address, NEW_RULE).status_code == 302
+    assert [found.rule.code for found in violations(DAY)] == ["homes_before_shops"]
+    for wrong, words in (({}, "代码"), ({"code": "other", "then": "housing"}, "不能是同一类")):
+        refused = page.post(address, {**NEW_RULE, **wrong})
+        assert refused.status_code == 422 and words in refused.content.decode()
+    assert as_user(factories.make_user("leader")).get(address).status_code == 403
+    assert OrderingRule.objects.count() == 1
+
+
+def test_the_api_adds_a_rule(home: Community) -> None:
+    caller = Caller()
+    caller.client.force_login(factories.make_user("city_office"), backend=BACKEND)
+    answer = caller.post("ordering-rules/", NEW_RULE)
+    assert (answer.status_code, answer.json()["code"]) == (201, "homes_before_shops")
+    assert caller.post("ordering-rules/", NEW_RULE).status_code == 400
+    assert OrderingRule.objects.get().presumed
 
 
 def test_what_happens_after_the_day_is_not_seen(home: Community, rules: dict[str, OrderingRule]) -> None:

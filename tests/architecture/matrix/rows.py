@@ -86,6 +86,7 @@ FACILITIES = {
     "definition_edit": form("definition", OFFICE, shared=True),
     "infrastructure_create": add(OFFICE),
     "infrastructure_edit": form("infrastructure", OFFICE, shared=True),
+    "ordering_rule_create": add(OFFICE),
     "ordering_rule_edit": form("ordering_rule", OFFICE, shared=True),
     "ordering_rule_anew": form("ordering_rule", OFFICE, shared=True),
     "thresholds_create": add(OFFICE),

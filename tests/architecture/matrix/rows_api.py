@@ -72,7 +72,9 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "plans": resource("plans", "plan"),
     "stage-definitions": resource("stage-definitions", "definition", change=OFFICE, shared=True),
     "infrastructure-types": resource("infrastructure-types", "infrastructure", change=OFFICE, shared=True),
-    "ordering-rules": resource("ordering-rules", "ordering_rule", change=OFFICE, deeds={"anew": OFFICE}, shared=True),
+    "ordering-rules": resource(
+        "ordering-rules", "ordering_rule", create=OFFICE, change=OFFICE, deeds={"anew": OFFICE}, shared=True
+    ),
     "ordering-exemptions": resource("ordering-exemptions", "exemption", deeds={"withdraw": OFFICE}),
     "light-thresholds": resource("light-thresholds", "threshold", change=OFFICE, shared=True),
     "red-marks": resource("red-marks", "red_mark"),
