@@ -202,6 +202,6 @@ class ComponentsView(LoginRequiredMixin, TemplateView):
             actions=[Action("打印", "#p", "printer"), Action("下达整改", "#s", "send", primary=True)],
             computed_at=dt.datetime(2014, 2, 28, 9, 42, tzinfo=timezone.get_default_timezone()),
             kinds=("city", "town", "rural", "gap"),
-            lights=("green", "yellow", "red", "was_red", "not_due"),
+            lights=("green", "yellow", "red", "was_red", "not_due", "unknown"),
             **kwargs,
         )  # fmt: skip

@@ -39,7 +39,16 @@ from dashboards.sentences import Sentence
 TYPES = ("city", "town", "rural")
 STAGES = ("planned", "started", "centres_begun", "centres_built")
 SYSTEMS = ("party_organisations", "autonomous_organisations", "social_organisations", "pilots")
-LIGHTS = ("yellow_lights", "red_lights", "once_red", "out_of_order")
+# The five lights add up to the projects.
+LIGHTS = (
+    "green_lights",
+    "yellow_lights",
+    "red_lights",
+    "not_due_lights",
+    "unknown_lights",
+    "once_red",
+    "out_of_order",
+)
 TRENDS = ("started", "centres_begun", "centres_built", "standardised")
 
 

@@ -30,8 +30,10 @@ def judged(quarter: Quarter) -> dict[str, set[int]]:
     day, projects = _judged_on(quarter), list(rows_of(Project, *_PROJECT))
     lights = _lights(day, projects)
     return {
-        "yellow_lights": {key for key, light in lights.items() if light == "yellow"},
-        "red_lights": {key for key, light in lights.items() if light == "red"},
+        **{
+            f"{code}_lights": {key for key, light in lights.items() if light == code}
+            for code in ("yellow", "red", "green", "not_due", "unknown")
+        },
         "once_red": {
             row["project_id"] for row in rows_of(RedMark, "project_id", "red_on") if row["red_on"] <= quarter.last_day
         },
@@ -79,7 +81,7 @@ def _lights(day: dt.date, projects: list[Row]) -> dict[int, str]:
     names = ("valid_from", "yellow_points", "red_points", "start_red_days", "finish_red_days")
     sets = [row for row in rows_of(LightThreshold, *names) if row["valid_from"] <= day]
     if not sets:
-        return {}
+        return {project["id"]: "unknown" for project in projects}
     limits = max(sets, key=lambda row: row["valid_from"])
     stages, starts, finishes = stages_by(day), _plans(day, STARTED), _plans(day, BASICALLY_BUILT)
     percents = _percents(day)
@@ -97,11 +99,13 @@ def _light(
     if finish is not None and day > finish:
         return "red" if (day - finish).days >= limits["finish_red_days"] else "yellow"
     if stage < STARTED:
-        if start is None or day <= start:
-            return "none"
+        if start is None:
+            return "unknown"
+        if day <= start:
+            return "not_due"
         return "red" if (day - start).days >= limits["start_red_days"] else "yellow"
     if start is None or finish is None or percent is None:
-        return "none"
+        return "unknown"
     return _behind(_scheduled(day, start, finish) - percent, limits)
 
 
@@ -130,12 +134,14 @@ def _has(project: Row, trait: str) -> bool:
 
 
 def _first_days(day: dt.date, stage: int) -> dict[int, dt.date | None]:
-    """When each project first came to a step or beyond."""
+    """Since when each project stands at a step or beyond: a step that was taken back counts no more."""
     found: dict[int, dt.date | None] = {}
-    for row in rows_of(StageEvent, "project_id", "stage", "occurred_on"):
-        if row["stage"] >= stage and row["occurred_on"] <= day:
-            before = found.get(row["project_id"])
-            found[row["project_id"]] = min(before, row["occurred_on"]) if before else row["occurred_on"]
+    rows = [row for row in rows_of(StageEvent, "id", "project_id", "stage", "occurred_on") if row["occurred_on"] <= day]
+    for row in sorted(rows, key=lambda row: (row["occurred_on"], row["id"])):
+        if row["stage"] < stage:
+            found.pop(row["project_id"], None)
+        else:
+            found.setdefault(row["project_id"], row["occurred_on"])
     return found
 
 
@@ -143,7 +149,8 @@ def _out_of_order(day: dt.date, projects: list[Row]) -> set[int]:
     homes: defaultdict[int, list[Row]] = defaultdict(list)
     for project in projects:
         homes[project["community_id"]].append(project)
-    exempt = {(row["rule_id"], row["project_id"]) for row in rows_of(OrderingExemption, "rule_id", "project_id")}
+    granted = rows_of(OrderingExemption, "rule_id", "project_id", "withdrawn_at")
+    exempt = {(row["rule_id"], row["project_id"]) for row in granted if row["withdrawn_at"] is None}
     dates = {measure: _first_days(day, step) for measure, step in STEPS.items()} | {"planned": _plans(day, STARTED)}
     found = set()
     for rule in rows_of(OrderingRule, "id", "first", "then", "measure", "valid_from", "valid_until"):

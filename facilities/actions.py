@@ -17,7 +17,7 @@ from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
 from core.sentences import gettext as _
-from facilities.models import FacilityKind, PlannedStage, Project, StageEvent
+from facilities.models import FacilityKind, InfrastructureType, PlannedStage, Project, StageEvent
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
 
@@ -41,9 +41,9 @@ FIRST_PLAN = ("planned_start", "planned_finish")
 def create_project(*, community: Community, kind: str, name: str, actor: User, **values: Any) -> Project:
     """Register a project of a community. `values` holds fields of EDITABLE and the first plan's two days.
 
-    Raises KeyError for other fields, NotAllowed where the actor may not edit the community, RuleViolation for a name
-    that the community already has, a second service-centre project, dates out of order, or a field that is not of
-    this kind of project.
+    What is not said of its traits follows from what it is (`traits_by_default`). Raises KeyError for other fields,
+    NotAllowed where the actor may not edit the community, RuleViolation for a name that the community already has, a
+    second service-centre project, dates out of order, or a field that is not of this kind of project.
     """
     require_known(values, {*EDITABLE, *FIRST_PLAN})
     if not Community.objects.editable_by(actor).filter(pk=community.pk).exists():
@@ -57,9 +57,19 @@ def create_project(*, community: Community, kind: str, name: str, actor: User, *
 def new_project(community: Community, values: Mapping[str, Any], *, day: dt.date) -> Project:
     """A project registered on `day`, not yet written. RuleViolation where a field is not of its kind."""
     registered = {"registered_on": day, "is_sample": community.is_sample}
-    project = Project(community=community, **{**values, "name": values["name"].strip(), **registered})
+    by_default = traits_by_default(values["kind"], values.get("infrastructure"))
+    traits = {trait: usual for trait, usual in by_default.items() if values.get(trait) in (None, "")}
+    project = Project(community=community, **{**values, **traits, "name": values["name"].strip(), **registered})
     require_kind(project)
     return project
+
+
+def traits_by_default(kind: str, infrastructure: InfrastructureType | None) -> dict[str, Any]:
+    """What the ordering rules ask of a new project, where nobody says it: where it is built, by the kind of
+    infrastructure (unknown without one), and whether it is a platform, as service centres are.
+    """
+    position = "" if infrastructure is None else infrastructure.usual_position
+    return {"position": position, "is_platform": kind == FacilityKind.SERVICE_CENTRE}
 
 
 @transaction.atomic

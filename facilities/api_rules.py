@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from accounts.api import Creates, ResourceViewSet, Updates, deed
 from communities.place_filters import UnitFilter
-from core.api_fields import Answer, KeyFilter, ModelBody
+from core.api_fields import Answer, Body, KeyFilter, ModelBody
 from facilities import light_actions, rule_actions
 from facilities.models import (
     InfrastructureType,
@@ -79,6 +80,14 @@ class OrderingRuleChange(ModelBody[OrderingRule]):
         fields: ClassVar[list[str]] = list(EDITABLE[OrderingRule])
 
 
+class OrderingRuleBody(ModelBody[OrderingRule]):
+    """A new rule."""
+
+    class Meta:
+        model = OrderingRule
+        fields: ClassVar[list[str]] = ["code", "family", *EDITABLE[OrderingRule]]
+
+
 class NewReadingBody(ModelBody[OrderingRule]):
     """Another reading of a rule, from a day on."""
 
@@ -141,13 +150,18 @@ class InfrastructureTypeViewSet(_RuleViewSet, Creates[Any]):
         return rule_actions.add_infrastructure(**values, actor=self.person)
 
 
-class OrderingRuleViewSet(_RuleViewSet):
+class OrderingRuleViewSet(Creates[OrderingRule], _RuleViewSet):
     """Rules of what comes first."""
 
     queryset = OrderingRule.objects.all()
     serializer_class = OrderingRuleAnswer
+    create_serializer = OrderingRuleBody
     update_serializer = OrderingRuleChange
     ordering_fields: ClassVar[dict[str, str]] = {"code": "code"}
+
+    def add(self, values: dict[str, Any]) -> OrderingRule:
+        """Add one."""
+        return rule_actions.add_rule(**values, actor=self.person)
 
     @deed("anew", _("换新口径"), NewReadingBody, versioned=True)
     def anew(self, record: OrderingRule, values: dict[str, Any], version: int) -> OrderingRule:
@@ -243,7 +257,22 @@ class ExemptionAnswer(Answer[OrderingExemption]):
 
     class Meta:
         model = OrderingExemption
-        fields = ["id", "rule", "project", "reason", "granted_at", "is_sample"]
+        fields = [
+            "id",
+            "rule",
+            "project",
+            "reason",
+            "granted_at",
+            "withdrawn_at",
+            "withdrawn_reason",
+            "is_sample",
+        ]
+
+
+class ExemptionWithdrawBody(Body):
+    """Why the project may not go first after all."""
+
+    reason = serializers.CharField(max_length=200)
 
 
 class ExemptionFilter(django_filters.FilterSet):
@@ -258,9 +287,14 @@ class ExemptionFilter(django_filters.FilterSet):
 
 
 class ExemptionViewSet(ResourceViewSet[OrderingExemption]):
-    """Exemptions from the ordering rules. They are granted by the project's `exempt`."""
+    """Exemptions from the ordering rules. They are granted by the project's `exempt`, and can be taken back."""
 
     queryset = OrderingExemption.objects.all()
     serializer_class = ExemptionAnswer
     filterset_class = ExemptionFilter
     ordering_fields: ClassVar[dict[str, str]] = {"granted_at": "granted_at"}
+
+    @deed("withdraw", _("撤回豁免"), ExemptionWithdrawBody)
+    def withdraw(self, record: OrderingExemption, values: dict[str, Any]) -> OrderingExemption:
+        """Take it back."""
+        return rule_actions.withdraw_exemption(record, reason=values["reason"], actor=self.person)

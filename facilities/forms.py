@@ -68,9 +68,17 @@ class ProjectForm(forms.ModelForm[Project]):
 
 
 class NewProjectForm(forms.ModelForm[Project]):
-    """The same, with the community it is built for."""
+    """The same, with the community it is built for. Traits may be left to what the project is."""
 
     community = CommunityField(label=_("社区"), help_text=_("写编号或全称，如 XC-P-003。"))
+    is_platform = forms.TypedChoiceField(
+        label=_("服务平台"),
+        required=False,
+        choices=[("", _("按设施")), ("yes", _("是")), ("no", _("不是"))],
+        coerce=lambda chosen: chosen == "yes",
+        empty_value=None,
+        help_text=_("“先建平台后建房”里的平台。按设施：综合服务中心是，其他不是。"),
+    )
 
     class Meta(ProjectForm.Meta):
         fields: ClassVar[list[str]] = ["community", "kind", "name", "planned_start", "planned_finish", *EDITABLE[2:]]
@@ -80,9 +88,22 @@ class NewProjectForm(forms.ModelForm[Project]):
         super().__init__(*args, **kwargs)
         _offer_infrastructure(self, None)
         name_empty_choices(self)
+        _name_default(self, "position", _("按类别"))
+        self.fields["position"].help_text = _(
+            "“先地下后地上”按它判断。按类别：照所选基础设施类别；没有类别的算不清楚。"
+        )
+        _name_default(self, "is_platform", _("按设施"))
         field = self.fields["community"]
         assert isinstance(field, CommunityField)
         field.narrow(Community.objects.editable_by(actor))
+
+
+def _name_default(form: forms.BaseForm, name: str, word: Any) -> None:
+    """Say what a trait is where the person chooses nothing."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    shown: Any = field.choices
+    field.choices = [(value, label if value != "" else word) for value, label in shown]
 
 
 def _offer_infrastructure(form: forms.BaseForm, chosen: int | None) -> None:

@@ -3,7 +3,8 @@
 The rule in words (thresholds are data, `models.lights`): built, green. Past the planned finish and not built: red from
 so many days on, yellow before. Not begun past the planned start: likewise. Under way: the percentage is compared with
 the share of the planned time that has passed (序时进度); so many percentage points behind are yellow, more than so
-many red. No plan, or no percentage under way: no light. `with_light` says the same in SQL; a test holds them together.
+many red. Before the planned start: not due. Where it is not known (no thresholds in force, no plan, no percentage under
+way) nothing is judged, which is another thing. `with_light` says the same in SQL; a test holds them together.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from facilities.models import LightThreshold, PlannedStage, RedMark, StageEvent
 from facilities.money_reads import newest_approved
 from facilities.workflow import Stage
 
-GREEN, YELLOW, RED, NONE = "green", "yellow", "red", "not_due"
+GREEN, YELLOW, RED, NOT_DUE, UNKNOWN = "green", "yellow", "red", "not_due", "unknown"
+# Every project has exactly one of them.
 WORDS = {
     GREEN: gettext_lazy("绿灯"),
     YELLOW: gettext_lazy("黄灯"),
     RED: gettext_lazy("红灯"),
-    NONE: gettext_lazy("未到期"),
+    NOT_DUE: gettext_lazy("未到期"),
+    UNKNOWN: gettext_lazy("不判断"),
 }
 # Two quarters: over how long the present speed is taken.
 SPEED_MONTHS = 6
@@ -67,9 +70,9 @@ class Light:
 
 
 def light_of(standing: Standing, day: dt.date, thresholds: LightThreshold | None) -> Light:
-    """The light on `day`. Without thresholds in force there is none."""
+    """The light on `day`. Without thresholds in force nothing is judged."""
     if thresholds is None:
-        return Light(NONE, _("还没有亮灯标准。"))
+        return Light(UNKNOWN, _("还没有亮灯标准。"))
     if standing.stage >= Stage.BASICALLY_BUILT:
         return Light(GREEN, _("已经建成。"))
     if standing.finish is not None and day > standing.finish:
@@ -78,9 +81,9 @@ def light_of(standing: Standing, day: dt.date, thresholds: LightThreshold | None
         )
     if standing.stage < Stage.STARTED:
         if standing.start is None:
-            return Light(NONE, _("还没动工，也没有计划开工日期。"))
+            return Light(UNKNOWN, _("还没动工，也没有计划开工日期。"))
         if day <= standing.start:
-            return Light(NONE, _("计划 %(day)s 开工，还没到。") % {"day": standing.start})
+            return Light(NOT_DUE, _("计划 %(day)s 开工，还没到。") % {"day": standing.start})
         return _overdue(
             _("计划 %(day)s 开工，还没动工，晚了 %(days)d 天。"), standing.start, day, thresholds.start_red_days
         )
@@ -95,9 +98,9 @@ def _overdue(sentence: str, planned: dt.date, day: dt.date, red_days: int) -> Li
 def _under_way(standing: Standing, day: dt.date, thresholds: LightThreshold) -> Light:
     start, finish, percent = standing.start, standing.finish, standing.percent
     if start is None or finish is None:
-        return Light(NONE, _("没有完整的计划，不判断。"))
+        return Light(UNKNOWN, _("没有完整的计划，不判断。"))
     if percent is None:
-        return Light(NONE, _("还没有报过形象进度，不判断。"))
+        return Light(UNKNOWN, _("还没有报过形象进度，不判断。"))
     scheduled = schedule_percent(start, finish, day)
     behind = scheduled - percent
     code = RED if behind > thresholds.red_points else YELLOW if behind >= thresholds.yellow_points else GREEN
@@ -178,7 +181,7 @@ def with_light(rows: Any, day: dt.date) -> Any:
     thresholds = LightThreshold.objects.on_day(day)
     rows = with_standing(rows, day)
     if thresholds is None:
-        return rows.annotate(light=Value(NONE, output_field=CharField()))
+        return rows.annotate(light=Value(UNKNOWN, output_field=CharField()))
     one_day = dt.timedelta(days=1)
     begun = Q(stage_then__gte=Stage.STARTED)
     known = begun & Q(start_then__isnull=False, finish_then__isnull=False, percent_then__isnull=False)
@@ -189,13 +192,14 @@ def with_light(rows: Any, day: dt.date) -> Any:
         (Q(finish_then__lt=day), YELLOW),
         (~begun & Q(start_then__lte=day - one_day * max(1, thresholds.start_red_days)), RED),
         (~begun & Q(start_then__lt=day), YELLOW),
+        (~begun & Q(start_then__gte=day), NOT_DUE),
         (known & Q(behind__gt=thresholds.red_points), RED),
         (known & Q(behind__gte=thresholds.yellow_points), YELLOW),
         (known, GREEN),
     )
     return rows.annotate(
         light=Case(
-            *(When(when, then=Value(code)) for when, code in cases), default=Value(NONE), output_field=CharField()
+            *(When(when, then=Value(code)) for when, code in cases), default=Value(UNKNOWN), output_field=CharField()
         )
     )
 

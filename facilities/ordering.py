@@ -3,7 +3,8 @@
 A rule names two traits and a date. In one community, a project of the later trait violates it when it has its date and
 no project of the earlier trait has one by then, though there is such a project. The earliest of the earlier trait
 counts: a second sewer does not make a house that followed the first one a violation (推定). Where only planned days are
-compared, an unknown plan violates nothing. Nothing is stored; an exemption takes a pair of rule and project out.
+compared, an unknown plan violates nothing. Nothing is stored; an exemption takes a pair of rule and
+project out until it is withdrawn.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
@@ -77,7 +78,7 @@ def violating(rule: OrderingRule, day: dt.date, rows: Any = None) -> Any:
     )
     if rule.measure == Measure.PLANNED:
         firsts = firsts.filter(measured__isnull=False)
-    exempt = OrderingExemption.objects.filter(rule=rule, project=OuterRef("pk"))
+    exempt = OrderingExemption.objects.in_force().filter(rule=rule, project=OuterRef("pk"))
     found = (
         (Project.objects.all() if rows is None else rows)
         .filter(TRAITS[rule.then])
@@ -116,35 +117,86 @@ def violations(day: dt.date, rows: Any = None, rules: Sequence[OrderingRule] | N
 
 @dataclass(frozen=True)
 class Kept:
-    """A rule in one community: what violates it, nothing where it is kept; and what is exempt from it."""
+    """A rule over some projects: what violates it, what is exempt from it, and what there is not to compare.
+
+    Kept is a rule only where there is something to compare: `missing` is a sentence about the trait that no project
+    bears, empty where both sides are there. `later` is whether any of the projects is one of those that come later.
+    """
 
     rule: OrderingRule
     found: list[Violation]
     exempt: list[OrderingExemption]
+    missing: str
+    later: bool
 
 
-def ordering_of(projects: Iterable[Project], day: dt.date) -> list[Kept]:
-    """Each rule over some projects, those of a community. As many queries as there are rules and three more."""
+def ordering_of(rows: Any, day: dt.date) -> list[Kept]:
+    """Each rule over some projects, those of a community, say. As many queries as there are rules and four more."""
     rules = list(OrderingRule.objects.all())
-    rows = Project.objects.filter(pk__in=[project.pk for project in projects])
-    found = violations(day, rows, rules)
+    found, sides = violations(day, rows, rules), _sides(rules, rows, day)
     exempt = list(
-        OrderingExemption.objects.filter(project__in=rows.values("pk")).select_related("project", "granted_by")
+        OrderingExemption.objects.in_force()
+        .filter(project__in=rows.values("pk"))
+        .select_related("project__community", "granted_by")
     )
     return [
         Kept(
             rule,
             [each for each in found if each.rule == rule],
             [each for each in exempt if each.rule_id == rule.pk],
+            _missing(rule, sides[rule.pk]),
+            sides[rule.pk].then,
         )
         for rule in rules
     ]
 
 
+@dataclass(frozen=True)
+class _Sides:
+    """Whether there are projects on each side of a rule, and two of them that can be compared."""
+
+    first: bool
+    then: bool
+    both: bool
+
+
+def _sides(rules: Sequence[OrderingRule], rows: Any, day: dt.date) -> dict[int, _Sides]:
+    """By rule: the later ones among `rows`, the earlier ones in their communities. One query."""
+    planned = {"planned": _date(Measure.PLANNED, day)}
+    there = Project.objects.filter(community__in=rows.values("community")).annotate(**planned)
+    asked = {}
+    for rule in rules:
+        known = Q(planned__isnull=False) if rule.measure == Measure.PLANNED else Q()
+        first, then = known & TRAITS[rule.first], known & TRAITS[rule.then] & Q(pk__in=rows.values("pk"))
+        others = Project.objects.annotate(**planned).filter(first, community=OuterRef("community"))
+        both = then & Q(Exists(others.exclude(pk=OuterRef("pk"))))
+        for side, condition in (("first", first), ("then", then), ("both", both)):
+            asked[f"{side}_{rule.pk}"] = Case(When(condition, then=True), default=False)
+    kinds = list(there.annotate(**asked).order_by().values(*asked).distinct()) if asked else []
+    return {
+        rule.pk: _Sides(*(any(kind[f"{side}_{rule.pk}"] for kind in kinds) for side in ("first", "then", "both")))
+        for rule in rules
+    }
+
+
+def _missing(rule: OrderingRule, sides: _Sides) -> str:
+    if sides.both:
+        return ""
+    first, then = _("“%s”") % rule.get_first_display(), _("“%s”") % rule.get_then_display()
+    if sides.first and sides.then:
+        return _("不适用：没有在同一社区可比的%s项目。") % first
+    names = _("、").join([then] * (not sides.then) + [first] * (not sides.first))
+    if rule.measure == Measure.PLANNED:
+        return _("不适用：没有写了计划开工日期的%s项目。") % names
+    return _("不适用：没有%s项目。") % names
+
+
 def _date(measure: str, day: dt.date) -> Combinable:
-    """A project's date for a measure: the day of its plan as known by `day`, or when it first came to a step."""
+    """A project's date for a measure: the day of its plan as known by `day`, or since when it stands at a step.
+
+    A step that was taken back by then gives no date, and one that was reached again its new one.
+    """
     if measure == Measure.PLANNED:
         return PlannedStage.objects.day_of(Stage.STARTED, day, OuterRef("pk"))
-    stage = STAGE_OF[Measure(measure)]
-    reached = StageEvent.objects.filter(project=OuterRef("pk"), stage__gte=stage, occurred_on__lte=day)
-    return Subquery(reached.order_by("occurred_on").values("occurred_on")[:1])
+    reached = StageEvent.objects.since(STAGE_OF[Measure(measure)], day, OuterRef("pk"))
+    return Subquery(reached.values("occurred_on")[:1])

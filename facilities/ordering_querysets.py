@@ -30,3 +30,11 @@ class OrderingExemptionQuerySet(PlacedQuerySet["OrderingExemption"]):
 
     community_path = "project__community"
     editors = frozenset({Role.CITY_OFFICE})
+
+    def in_force(self) -> Self:
+        """Exemptions that were not withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def withdrawn(self) -> Self:
+        """Exemptions that were taken back, newest first."""
+        return self.filter(withdrawn_at__isnull=False).order_by("-withdrawn_at")

@@ -23,6 +23,8 @@ PLANNED = ("planned_start", "planned_finish")
 MONEY = (*FUNDS, "invested_before")
 # Empty in the sheet is an empty text in the register, not “not known”.
 TEXTS = ("position",)
+# Traits that follow from what a project is, where a row without a number leaves them empty.
+TRAITS = ("position", "is_platform")
 
 
 def _choices(kinds: Any) -> Any:
@@ -48,7 +50,10 @@ class ProjectTarget(Target):
 
     code: ClassVar[str] = "projects"
     label: ClassVar[Words] = _("项目")
-    rule: ClassVar[Words] = _("新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在登记新项目时填。")
+    rule: ClassVar[Words] = _(
+        "新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在登记新项目时填。"
+        "新项目的“地下或地上”留空的按基础设施类别算，“服务平台”留空的，综合服务中心算、其他不算。"
+    )
     columns: ClassVar[Sequence[ImportColumn]] = (
         ImportColumn("number", _("项目编号"), CellKind.CODE, _("不要改；新项目留空，自动编。"), key=True, longest=19),
         ImportColumn("community_code", _("社区编号"), CellKind.CODE, _("为哪个社区建；登记后不变。"), longest=20),
@@ -129,6 +134,7 @@ class _Bench:
 
     def __init__(self, place: str, actor: Any, target: ProjectTarget) -> None:
         self.target, self.choices, self.place = target, target.choices(), place
+        self.kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
         self.projects = {str(row.pk): row for row in _projects_of(place, actor)}
         # Who has a name, the one centre, a number: a project's key, or 0 for a new row of this sheet.
         self.by_name = {(row.community_id, row.name): row.pk for row in self.projects.values()}
@@ -182,8 +188,14 @@ class _Bench:
         if problems:
             return Staged(Outcome.REJECTED, problems)
         self._note(values, community.pk, 0)
-        made = self.target.all_new(row, self.choices)
+        made = self.target.all_new(self._with_traits(row), self.choices)
         return Staged(made.outcome, changes=made.changes, base={"community": community.pk})
+
+    def _with_traits(self, row: Row) -> Row:
+        """A new project's row as it will be registered, so that the preview shows what an empty cell comes to."""
+        kind = self.kinds.get(row.values.get("infrastructure") or "")
+        usual = actions.traits_by_default(row.values.get("kind") or "", kind)
+        return Row(row.number, {**usual, **_filled(row).values})
 
     def _note(self, values: Mapping[str, Any], community: int, key: int) -> None:
         """Rows further down may not take the same name, number, or the only centre."""
@@ -245,15 +257,23 @@ def _stored(project: Project) -> dict[str, Any]:
 
 
 def _given_of(row: Row) -> dict[str, Any]:
-    """What the sheet says of the fields that may be changed."""
-    values = {name: row.values[name] for name in actions.EDITABLE if name in row.values}
+    """What the sheet says of the fields that may be changed.
+
+    A trait that is left empty says nothing of a project without a number, so that the same sheet again changes nothing.
+    """
+    values = {name: row.values[name] for name in actions.EDITABLE if name in row.values and not _unsaid(row, name)}
     values |= {name: values[name] or "" for name in TEXTS if name in values}
     return values | ({"is_platform": bool(values["is_platform"])} if "is_platform" in values else {})
 
 
+def _unsaid(row: Row, name: str) -> bool:
+    return name in TRAITS and not row.values.get("number") and row.values[name] in (None, "")
+
+
 def _filled(row: Row) -> Row:
-    """The row as it is compared: an empty yes or no is a no."""
-    return Row(row.number, {**row.values, **_given_of(row)})
+    """The row as it is compared: an empty yes or no is a no, a trait that is not said is not compared."""
+    said = {name: value for name, value in row.values.items() if not _unsaid(row, name)}
+    return Row(row.number, {**said, **_given_of(row)})
 
 
 def _values(row: Row, kinds: Mapping[str, InfrastructureType]) -> dict[str, Any]:
@@ -284,7 +304,7 @@ def _days_in_order(row: Row) -> list[tuple[str, str]]:
 
 def _first_values(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
     """What is registered of a new project."""
-    return {"is_platform": False, **values, **{name: row.values.get(name) for name in PLANNED}}
+    return {**values, **{name: row.values.get(name) for name in PLANNED}}
 
 
 def _kept(project: Project | None, values: Mapping[str, Any]) -> dict[str, Any]:

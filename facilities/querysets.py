@@ -123,6 +123,17 @@ class StageEventQuerySet(PlacedQuerySet["StageEvent"]):
         """The latest row of each project."""
         return self.order_by("project_id", "-occurred_on", "-pk").distinct("project_id")
 
+    def since(self, stage: int, day: dt.date, project: OuterRef) -> Self:
+        """A project's rows of `stage` or later from which on, by `day`, it never fell back below; the first one first.
+
+        The first one's day is since when it stands there; none where it does not.
+        """
+        following = Q(occurred_on__gt=OuterRef("occurred_on"))
+        following |= Q(occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk"))
+        rows = self.filter(occurred_on__lte=day)
+        fallen = rows.filter(following, project=OuterRef("project"), stage__lt=stage)
+        return rows.filter(~Exists(fallen), project=project, stage__gte=stage).order_by("occurred_on", "pk")
+
     def stage_by(self, day: dt.date, project: OuterRef) -> Coalesce:
         """A project's stage by `day` as an expression: the latest row's, 谋划 without one."""
         rows = self.filter(project=project, occurred_on__lte=day).latest_first()

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -65,6 +66,22 @@ def _require_same_reading(rule: OrderingRule, values: dict[str, Any]) -> None:
 
 
 @transaction.atomic
+def add_rule(*, code: str, family: str, actor: User, **values: Any) -> OrderingRule:
+    """A new rule of what comes first. `values` holds fields of EDITABLE; others raise KeyError.
+
+    Raises NotAllowed for anybody but the city office, RuleViolation where the code is taken or the rule is none.
+    """
+    if unknown := values.keys() - set(EDITABLE[OrderingRule]):
+        raise KeyError(sorted(unknown))
+    require_city_office(actor)
+    rule = OrderingRule(code=code, family=family, **values)
+    require_valid(rule)
+    with rules_as_sentences(OrderingRule):
+        rule.save(force_insert=True)
+    return rule
+
+
+@transaction.atomic
 def read_anew(
     rule: OrderingRule, *, valid_from: dt.date, expected_version: int, actor: User, **values: Any
 ) -> OrderingRule:
@@ -107,11 +124,11 @@ def exempt(rule: OrderingRule, project: Project, *, reason: str, actor: User) ->
     """Let a project go before what should be first. It must violate the rule now.
 
     Raises NotAllowed for anybody but the city office; RuleViolation without a reason, for a project that keeps the
-    rule, or a second time.
+    rule, or a second time. After a withdrawal it may be granted anew.
     """
     require_city_office(actor)
     why = require_reason(reason)
-    if OrderingExemption.objects.filter(rule=rule, project=project).exists():
+    if OrderingExemption.objects.in_force().filter(rule=rule, project=project).exists():
         raise RuleViolation(_("这个项目已经免了这条规则。"))
     if not violating(rule, present_day(), Project.objects.filter(pk=project.pk)).exists():
         raise RuleViolation(_("这个项目现在没有违反“%s”，不用豁免。") % rule)
@@ -119,3 +136,20 @@ def exempt(rule: OrderingRule, project: Project, *, reason: str, actor: User) ->
         return OrderingExemption.objects.create(
             rule=rule, project=project, reason=why, granted_by=actor, is_sample=project.is_sample
         )
+
+
+@transaction.atomic
+def withdraw_exemption(exemption: OrderingExemption, *, reason: str, actor: User) -> OrderingExemption:
+    """Take an exemption back: what it let pass is a violation again, of earlier quarters too. The row stays.
+
+    Raises NotAllowed for anybody but the city office, RuleViolation without a reason, WrongState the second time.
+    """
+    require_city_office(actor)
+    why = require_reason(reason)
+    stored = OrderingExemption.objects.select_for_update(of=("self",)).get(pk=exemption.pk)
+    if stored.withdrawn_at is not None:
+        raise WrongState(_("这条豁免已经撤回。"))
+    stored.withdrawn_at, stored.withdrawn_by, stored.withdrawn_reason = timezone.now(), actor, why
+    with rules_as_sentences(OrderingExemption):
+        stored.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    return stored

@@ -58,6 +58,17 @@ class OrderingRuleForm(_VersionedForm):
         }
 
 
+class NewOrderingRuleForm(forms.ModelForm[OrderingRule]):
+    """A new rule of what comes first."""
+
+    class Meta(OrderingRuleForm.Meta):
+        fields = ("code", "family", *EDITABLE[OrderingRule])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_empty_choices(self)
+
+
 class NewReadingForm(_VersionedForm):
     """Another reading of a rule, from a day on; opens with the present one."""
 
@@ -92,6 +103,17 @@ class NewInfrastructureForm(forms.ModelForm[InfrastructureType]):
     class Meta:
         model = InfrastructureType
         fields: ClassVar[list[str]] = ["code", "name", "underground", "order"]
+
+
+class ExemptionWithdrawForm(forms.Form):
+    """Why a project may not go first after all."""
+
+    reason = forms.CharField(
+        label=_("撤回原因"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("为什么不再豁免，如“同意的文件已经作废”；记录在案。"),
+    )
 
 
 class ExemptionForm(forms.Form):

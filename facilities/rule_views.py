@@ -29,7 +29,7 @@ from facilities.models import (
     Project,
     StageDefinition,
 )
-from facilities.ordering import Violation, violations
+from facilities.ordering import Violation, ordering_of, violations
 from facilities.views import actor_of
 
 
@@ -189,6 +189,18 @@ class InfrastructureTypeCreate(_RuleCreate):
         return rule_actions.add_infrastructure(**form.cleaned_data, actor=actor_of(self))
 
 
+class OrderingRuleCreate(_RuleCreate):
+    """A new rule of what comes first."""
+
+    queryset = OrderingRule.objects.all()
+    form_class = rule_forms.NewOrderingRuleForm
+    heading = gettext_lazy("登记建设顺序规则")
+
+    def perform(self, form: Any) -> OrderingRule:
+        """Add it."""
+        return rule_actions.add_rule(**form.cleaned_data, actor=actor_of(self))
+
+
 class LightThresholdCreate(_RuleCreate):
     """Thresholds from a day on."""
 
@@ -227,8 +239,8 @@ class OrderingPage(ScopedPageView):
         return violations(present_day(), self.projects())
 
     def exemptions(self) -> list[OrderingExemption]:
-        """What is exempt, of the same projects."""
-        rows = OrderingExemption.objects.filter(project__in=self.projects().values("pk"))
+        """What is exempt now, of the same projects."""
+        rows = OrderingExemption.objects.in_force().filter(project__in=self.projects().values("pk"))
         return list(rows.select_related("rule", "project__community", "granted_by"))
 
     def export_rows(self) -> list[exports.OrderingRow]:
@@ -258,26 +270,38 @@ class OrderingPage(ScopedPageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each rule with its violations and exemptions."""
-        found, exemptions, user = self.found(), self.exemptions(), self.request.user
-        rules = [
-            {
-                "rule": rule,
-                "found": [each for each in found if each.rule == rule],
-                "exempt": [each for each in exemptions if each.rule_id == rule.pk],
-            }
-            for rule in OrderingRule.objects.all()
-        ]
+        user, rules = self.request.user, ordering_of(self.projects(), present_day())
+        found = [each for kept in rules for each in kept.found]
+        exempt = sum(len(kept.exempt) for kept in rules)
         units = ReportingUnit.objects.visible_to(user)
         return super().get_context_data(
             rules=rules,
             total=len({each.project.pk for each in found}),
             day=present_day(),
-            export=export_link(self.request, len(found) + len(exemptions)),
+            export=export_link(self.request, len(found) + exempt),
             units=units,
             unit=self.request.GET.get("unit", ""),
             may_exempt=Role.CITY_OFFICE in reach_of(user).city,
             **kwargs,
         )
+
+
+class ExemptionWithdraw(ScopedUpdateView[rule_forms.ExemptionWithdrawForm]):
+    """Takes an exemption back, with a reason; what it let pass is told again."""
+
+    queryset = OrderingExemption.objects.select_related("rule", "project__community", "granted_by")
+    form_class = rule_forms.ExemptionWithdrawForm
+    template_name = "facilities/exemption_withdraw.html"
+    success_message = gettext_lazy("豁免已撤回，原因记录在案。")
+
+    def perform(self, form: rule_forms.ExemptionWithdrawForm) -> OrderingExemption:
+        """Take it back."""
+        reason = form.cleaned_data["reason"]
+        return rule_actions.withdraw_exemption(self.object, reason=reason, actor=actor_of(self))
+
+    def get_success_url(self) -> str:
+        """Back to the list."""
+        return reverse("facilities:ordering")
 
 
 class Exempt(ScopedUpdateView[rule_forms.ExemptionForm]):

@@ -23,9 +23,9 @@ from facilities import actions, exports
 from facilities.calendar import present_day
 from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm, VersionForm
 from facilities.lights import judged, light_of, standing_of, with_light, with_red_mark, with_standing
-from facilities.models import LightThreshold, Project, StageDefinition, StageEvent
+from facilities.models import LightThreshold, OrderingExemption, Project, StageDefinition, StageEvent
 from facilities.money_reads import money_of
-from facilities.ordering import violations
+from facilities.ordering import ordering_of
 from facilities.photo_reads import gallery_of
 from facilities.plan_actions import newest_plan, plan_of, plan_stages
 from facilities.plan_reads import plan_table
@@ -139,8 +139,9 @@ class ProjectDetail(ScopedDetailView[Project]):
             "red_marks": list(project.red_marks.all()),
             "plans": plan_table(project),
             "money": money_of(project),
-            "violations": violations(now, rows),
-            "exemptions": list(project.ordering_exemptions.select_related("rule", "granted_by")),
+            "order": [kept for kept in ordering_of(rows, now) if kept.later or kept.exempt],
+            "withdrawn": list(project.ordering_exemptions.withdrawn().select_related("rule", "withdrawn_by")),
+            "may_exempt": OrderingExemption.objects.all().creatable_by(self.request.user),
             "definitions": {row.stage: row for row in StageDefinition.objects.all()},
             "actions": self.actions(context["may_edit"]),
             "gallery": gallery_of(project, actor_of(self)),

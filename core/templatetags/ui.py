@@ -33,6 +33,7 @@ LIGHTS = {
     "red": gettext_lazy("红灯"),
     "was_red": gettext_lazy("曾亮红灯"),
     "not_due": gettext_lazy("未到期"),
+    "unknown": gettext_lazy("不判断"),
 }
 TYPES = {
     "city": gettext_lazy("城市"),
@@ -87,7 +88,7 @@ def first_entries(navigation: Iterable[Any], limit: int) -> list[Any]:
 
 @register.inclusion_tag("_components/light.html")
 def light(state: str, word: str = "") -> dict[str, Any]:
-    """Shape and word of a light: green, yellow, red, was_red, not_due. `word` replaces the usual one."""
+    """Shape and word of a light: green, yellow, red, was_red, not_due, unknown. `word` replaces the usual one."""
     if state not in LIGHTS:
         raise template.TemplateSyntaxError(f"no such light: {state}")
     return {"state": state, "word": word or LIGHTS[state]}

@@ -105,7 +105,7 @@ def community_page(user: Any, community: Community, *, may_edit: bool) -> Commun
         pairing=pairing,
         building=building,
         means=means_of(user, [row.project for row in building.rows]),
-        order=ordering_of([row.project for row in building.rows], judged_on),
+        order=ordering_of(Project.objects.filter(pk__in=[row.project.pk for row in building.rows]), judged_on),
         centre=centre,
         organisations=organisations_of(user, community, today),
         scores=scores,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import TruncMonth
 
 from communities.models import ReportingUnit
@@ -95,10 +95,7 @@ def curve_of(quarter: Quarter, until: dt.date, unit: ReportingUnit | None, label
 def _with_days(rows: Any, day: dt.date) -> Any:
     """Adds the months of the plan in force, of the first plan, and since when the project stands built."""
     plans = PlannedStage.objects.filter(project=OuterRef("pk"), stage=GOAL)
-    events = StageEvent.objects.filter(occurred_on__lte=day)
-    later = Q(occurred_on__gt=OuterRef("occurred_on")) | Q(occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk"))
-    fallen = events.filter(later, project=OuterRef("project"), stage__lt=GOAL)
-    since = events.filter(~Exists(fallen), project=OuterRef("pk"), stage__gte=GOAL).order_by("occurred_on", "pk")
+    since = StageEvent.objects.since(GOAL, day, OuterRef("pk"))
     return rows.annotate(
         planned_month=TruncMonth(PlannedStage.objects.day_of(GOAL, day, OuterRef("pk"))),
         first_month=TruncMonth(Subquery(plans.first_of_each().order_by("pk").values("planned_on")[:1])),

@@ -16,7 +16,7 @@ from core.components import Action
 from dashboards.home.asked import Asked
 from dashboards.home.parts import Panel
 from facilities.calendar import present_day
-from facilities.lights import GREEN, RED, YELLOW, judged, with_light
+from facilities.lights import GREEN, NOT_DUE, RED, UNKNOWN, YELLOW, judged, with_light
 from facilities.models import Project
 
 SHOWN = 3
@@ -33,7 +33,7 @@ class Lit:
 
 
 def lights_panel(asked: Asked) -> Panel:
-    """Red, yellow and green, counted; nothing where the units have no project with a light."""
+    """Every light, counted, so that they add up to the projects; nothing where the units have no project."""
     day, codes = present_day(), [unit.code for unit in asked.units]
     rows = with_light(Project.objects.visible_to(asked.user).with_place(), day).filter(place_code__in=codes)
     counted = dict(rows.order_by().values_list("light").annotate(number=Count("pk")))
@@ -44,7 +44,7 @@ def lights_panel(asked: Asked) -> Panel:
             _list_of(code, codes),
             _reasons(rows, day) if code == RED and counted.get(RED) else (),
         )
-        for code in (RED, YELLOW, GREEN)
+        for code in (RED, YELLOW, GREEN, NOT_DUE, UNKNOWN)
     ]
     told = {"number": sum(counted.values())}
     return Panel(
@@ -54,7 +54,7 @@ def lights_panel(asked: Asked) -> Panel:
         note=_("共 %(number)d 个项目") % told,
         link=Action(_("规则"), f"{reverse('facilities:rules')}#lightthreshold"),
         rail=True,
-        data=lit if any(each.number for each in lit) else None,
+        data=lit if counted else None,
     )
 
 

@@ -28,7 +28,15 @@ from dashboards.indicators.money import (
 from dashboards.indicators.programme import CentresBegun, CentresBuilt, Pilots, Planned, Started
 from dashboards.indicators.reporting import Completeness, LateReports, Timeliness
 from dashboards.indicators.rounds import AverageScore, InspectedShare
-from dashboards.indicators.rules import OnceRed, OutOfOrder, RedLights, YellowLights
+from dashboards.indicators.rules import (
+    GreenLights,
+    NotDueLights,
+    OnceRed,
+    OutOfOrder,
+    RedLights,
+    UnknownLights,
+    YellowLights,
+)
 from dashboards.indicators.systems import (
     AutonomousOrganisations,
     Existing,
@@ -75,6 +83,9 @@ _SINGLE: tuple[Indicator, ...] = (
     Completeness(),
     YellowLights(),
     RedLights(),
+    GreenLights(),
+    NotDueLights(),
+    UnknownLights(),
     OnceRed(),
     OutOfOrder(),
     *(funds.of_source(source) for funds in _FUNDS for source in Source),

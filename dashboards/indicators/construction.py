@@ -65,9 +65,7 @@ class ProjectStage(ProjectIndicator):
         return Q(stage__gte=self.stage)
 
     def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
-        first = StageEvent.objects.filter(
-            project=OuterRef("pk"), stage__gte=self.stage, occurred_on__lte=quarter.last_day
-        ).order_by("occurred_on", "pk")
+        first = StageEvent.objects.since(self.stage, quarter.last_day, OuterRef("pk"))
         return rows.annotate(
             evidence_on=Subquery(first.values("occurred_on")[:1]), evidence=Subquery(first.values("basis")[:1])
         )

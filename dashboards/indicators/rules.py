@@ -18,7 +18,7 @@ from communities.models import PeriodState, Placement, ReportingMonth
 from core.periods import Quarter
 from dashboards.indicators.base import Rows
 from dashboards.indicators.construction import ProjectIndicator
-from facilities.lights import RED, YELLOW, with_light
+from facilities.lights import GREEN, NOT_DUE, RED, UNKNOWN, YELLOW, with_light
 from facilities.models import LightThreshold, OrderingRule, Project, RedMark, StageEvent
 from facilities.ordering import violating
 from facilities.workflow import Stage
@@ -84,6 +84,42 @@ class RedLights(LightIndicator):
     )
 
 
+class GreenLights(LightIndicator):
+    """Projects that keep to their plan."""
+
+    code = "green_lights"
+    label = _("绿灯项目")
+    light = GREEN
+    rule = _(
+        "规划新社区的项目中，到季度最后一天（月份还没有都开放的，到最新已开放月份的月底）按亮灯标准亮绿灯的，每个计 1。"
+        "推定，待核定。"
+    )
+
+
+class NotDueLights(LightIndicator):
+    """Projects whose planned start has not come yet."""
+
+    code = "not_due_lights"
+    label = _("未到期项目")
+    light = NOT_DUE
+    rule = _(
+        "规划新社区的项目中，到季度最后一天（月份还没有都开放的，到最新已开放月份的月底）没有动工、"
+        "也还没到计划开工日期的，每个计 1。推定，待核定。"
+    )
+
+
+class UnknownLights(LightIndicator):
+    """Projects of which too little is known to judge them; with the other four lights they make up `projects`."""
+
+    code = "unknown_lights"
+    label = _("不判断项目")
+    light = UNKNOWN
+    rule = _(
+        "规划新社区的项目中，到季度最后一天（月份还没有都开放的，到最新已开放月份的月底）没有亮灯标准、"
+        "没有完整的计划或没有报过形象进度，因而不判断的，每个计 1。推定，待核定。"
+    )
+
+
 class OnceRed(ProjectIndicator):
     """Projects whose light was ever marked red."""
 
@@ -134,7 +170,5 @@ class OutOfOrder(ProjectIndicator):
         return found
 
     def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
-        first = StageEvent.objects.filter(
-            project=OuterRef("pk"), stage__gte=Stage.STARTED, occurred_on__lte=quarter.last_day
-        ).order_by("occurred_on", "pk")
+        first = StageEvent.objects.since(Stage.STARTED, quarter.last_day, OuterRef("pk"))
         return rows.annotate(evidence_on=Subquery(first.values("occurred_on")[:1]), evidence=Value(""))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.history import tracked
 from core.models import VersionedModel
 from facilities import querysets
+from facilities.models.projects import Position
 from facilities.workflow import Stage
 
 
@@ -62,7 +63,9 @@ class InfrastructureType(VersionedModel):
     code = models.SlugField(_("代码"), max_length=20, unique=True, help_text=_("小写字母，登记后不变。"))
     name = models.CharField(_("名称"), max_length=20, unique=True, help_text=_("如“给水”“道路”。"))
     underground = models.BooleanField(
-        _("地下工程"), default=False, help_text=_("新登记的项目默认按地下工程算；登记时可改。")
+        _("地下工程"),
+        default=False,
+        help_text=_("新项目没有写地下或地上的，打勾的按地下算，不打勾的按地上算。"),
     )
     order = models.PositiveSmallIntegerField(_("次序"), default=0, help_text=_("列表里的先后。"))
     is_active = models.BooleanField(_("在用"), default=True, help_text=_("停用的不能再选，已选的保留。"))
@@ -80,3 +83,8 @@ class InfrastructureType(VersionedModel):
     def get_absolute_url(self) -> str:
         """Its place among the rules."""
         return f"{reverse('facilities:rules')}#infrastructuretype"
+
+    @property
+    def usual_position(self) -> Position:
+        """Where works of this kind are built, as long as nobody says otherwise of a project."""
+        return Position.UNDERGROUND if self.underground else Position.ABOVE_GROUND

@@ -6,6 +6,7 @@ are presumed (推定) and the city office can change them. Violations are comput
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -71,11 +72,40 @@ class OrderingRule(VersionedModel):
         return f"{reverse('facilities:rules')}#orderingrule"
 
 
+# What was granted stays as it was; it may be taken back once, and that stays, too.
+_GRANTED = ("rule_id", "project_id", "reason", "granted_by_id", "granted_at", "is_sample")
+EXEMPTION_RULES = pgtrigger.Trigger(
+    name="exemption_rules",
+    level=pgtrigger.Row,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    func=f"""
+        IF TG_OP = 'DELETE' THEN
+            RAISE EXCEPTION 'an exemption is never deleted' USING ERRCODE = 'check_violation',
+                HINT = '豁免不能删除，只能撤回。';
+        END IF;
+        IF NEW IS NOT DISTINCT FROM OLD THEN RETURN NEW; END IF;
+        IF ({", ".join(f"NEW.{name}" for name in _GRANTED)})
+            IS DISTINCT FROM ({", ".join(f"OLD.{name}" for name in _GRANTED)})
+        THEN
+            RAISE EXCEPTION 'an exemption is not changed' USING ERRCODE = 'check_violation',
+                HINT = '豁免登记以后不能改，要改请撤回再办。';
+        END IF;
+        IF OLD.withdrawn_at IS NOT NULL THEN
+            RAISE EXCEPTION 'a withdrawal is final' USING ERRCODE = 'check_violation',
+                HINT = '这条豁免已经撤回。';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 @tracked()
 class OrderingExemption(SampleModel):
-    """The city office lets one project of a community go before what should be first, and says why."""
+    """The city office lets one project of a community go before what should be first, and says why.
 
-    append_only = True
+    Never changed and never deleted; it can be withdrawn once, with a reason. What was withdrawn exempts from nothing.
+    """
 
     rule = models.ForeignKey(
         OrderingRule, models.PROTECT, related_name="exemptions", verbose_name=_("规则"), help_text=_("免哪一条规则。")
@@ -92,6 +122,22 @@ class OrderingExemption(SampleModel):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("同意人"), help_text=_("谁同意的。")
     )
     granted_at = models.DateTimeField(_("同意时间"), default=timezone.now, help_text=_("何时同意的。"))
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("撤回人"),
+        help_text=_("谁撤回的。"),
+    )
+    withdrawn_at = models.DateTimeField(
+        _("撤回时间"), null=True, blank=True, editable=False, help_text=_("何时撤回的；仍有效的为空。")
+    )
+    withdrawn_reason = models.CharField(
+        _("撤回原因"), max_length=200, blank=True, help_text=_("为什么不再豁免；仍有效的为空。")
+    )
 
     objects = ordering_querysets.OrderingExemptionQuerySet.as_manager()
 
@@ -102,6 +148,7 @@ class OrderingExemption(SampleModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "project"],
+                condition=Q(withdrawn_at__isnull=True),
                 name="ordering_exempt_once",
                 violation_error_message=_("这个项目已经免了这条规则。"),
             ),
@@ -110,7 +157,14 @@ class OrderingExemption(SampleModel):
                 name="ordering_exempt_reason",
                 violation_error_message=_("请写明豁免原因。"),
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
+                name="ordering_exempt_withdrawal_whole",
+                violation_error_message=_("撤回豁免请写明原因。"),
+            ),
         ]
+        triggers = [EXEMPTION_RULES]
 
     def __str__(self) -> str:
         return f"{self.rule} · {self.project}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import hypothesis.strategies as st
+from django.utils import timezone
 from hypothesis.stateful import precondition, rule
 
 from accounts.models import User
@@ -71,9 +72,16 @@ class ConstructionRules:
     @rule(which=WHICH)
     def exempt(self, which: int) -> None:
         project, rule_ = self.pick(Project, which, kind="resettlement"), OrderingRule.objects.get()
-        if project and not OrderingExemption.objects.filter(project=project).exists():
+        if project and not OrderingExemption.objects.in_force().filter(project=project).exists():
             office = User.objects.get(username="office")
             OrderingExemption.objects.create(rule=rule_, project=project, reason="测试", granted_by=office)
+
+    @rule(which=WHICH)
+    def withdraw_exemption(self, which: int) -> None:
+        exemption = self.pick(OrderingExemption, which, withdrawn_at=None)
+        if exemption:
+            taken = {"withdrawn_by": User.objects.get(username="office"), "withdrawn_reason": "测试"}
+            OrderingExemption.objects.filter(pk=exemption.pk).update(withdrawn_at=timezone.now(), **taken)
 
     @rule(which=WHICH, day=DAYS)
     def mark_red(self, which: int, day: dt.date) -> None:

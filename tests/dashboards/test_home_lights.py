@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from communities.models import ReportingUnit
 from communities.roles import Role
-from facilities.models import LightThreshold
+from facilities.models import LightThreshold, Project
 from facilities.workflow import Stage
 from tests.dashboards.home_reading import home, panel
 from tests.dashboards.month_scene import THREE_DAYS_BEFORE, Team, open_month, today_is
@@ -43,10 +43,22 @@ def test_the_lights_of_the_own_units_are_counted_and_red_ones_say_why(team: Team
     ]
     make_project(team.community, "other", planned_finish=dt.date(2013, 12, 1))
     make_project(team.community, "other", (Stage.BASICALLY_BUILT, dt.date(2013, 1, 2)))
+    make_project(team.community, "other", planned_start=dt.date(2014, 3, 1))
+    unplanned = make_project(team.community, "other")
     make_project(make_community(units["DW"]), "other", planned_finish=dt.date(2013, 1, 1))
     client = as_user(team.entry)
     found = panel(home(client), "lights")
-    assert [(lit.code, lit.number) for lit in found.data] == [("red", 4), ("yellow", 1), ("green", 1)]
+    assert [(lit.code, lit.number) for lit in found.data] == [
+        ("red", 4),
+        ("yellow", 1),
+        ("green", 1),
+        ("not_due", 1),
+        ("unknown", 5),
+    ]
+    of_unit = Project.objects.filter(community__placements__unit=units["XC"])
+    assert sum(lit.number for lit in found.data) == of_unit.count(), "they add up to the projects"
+    listed = client.get(found.data[-1].url).context["page_obj"].object_list
+    assert unplanned in listed and {project.judged.word for project in listed} == {"不判断"}
     reasons = found.data[0].reasons
     assert reasons == [late[1], late[2], late[0]], "those that are longest behind"
     assert reasons[0].judged.sentence == "计划 2013-02-01 建成，还没建成，晚了 333 天。"
@@ -54,8 +66,9 @@ def test_the_lights_of_the_own_units_are_counted_and_red_ones_say_why(team: Team
     assert page.context["page_obj"].paginator.count == 4, "the number leads to what it counts"
 
 
-def test_without_a_light_there_is_no_card(team: Team, as_user: Any) -> None:
-    assert panel(home(as_user(team.entry)), "lights") is None
+def test_without_a_project_there_is_no_card(team: Team, units: Units, as_user: Any) -> None:
+    entry = make_user(Role.COUNTY_ENTRY, unit=units["DW"])
+    assert panel(home(as_user(entry)), "lights") is None
 
 
 def test_the_month_by_excel_is_offered_to_who_fills_it_in(team: Team, as_user: Any) -> None:

@@ -10,6 +10,7 @@ from communities.models import ReportingUnit
 from communities.roles import Role
 from dashboards.facts import facts
 from dashboards.indicators import REGISTRY
+from facilities import rule_actions
 from facilities.models import LightThreshold, OrderingExemption, OrderingRule, RedMark
 from facilities.ordering import violations
 from facilities.workflow import Stage
@@ -20,6 +21,7 @@ from tests.factories import make_community, make_project, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("half_year")]
 Units = dict[str, ReportingUnit]
 LIGHTS = ("yellow_lights", "red_lights")
+FIVE = (*LIGHTS, "green_lights", "not_due_lights", "unknown_lights")
 
 
 def lit(*codes: str) -> list[int]:
@@ -49,6 +51,24 @@ def test_what_is_under_way_is_held_against_the_time_that_has_passed(
     tell(project, month_of(12), percent=percent, stage=Stage.MAIN_WORKS, explanation="属实")
     assert lit() == expected
     assert differences() == []
+
+
+def test_the_five_lights_add_up_to_the_projects(units: Units) -> None:
+    """A project is counted by exactly one of them, whatever is known of it; with thresholds and without."""
+    community = make_community(units["XN"])
+    make_project(community, "clinic", planned_start=MARCH)
+    make_project(community, "other", planned_start=LAST_DAY)
+    make_project(community, "other")
+    make_project(community, "other", (Stage.MAIN_WORKS, JUNE), planned_start=MARCH)
+    make_project(community, "other", (Stage.BASICALLY_BUILT, JUNE))
+    make_project(community, "other", planned_finish=dt.date(2013, 12, 30))
+    assert lit(*FIVE) == [0, 0, 0, 0, 6] and differences() == []
+    thresholds()
+    assert lit(*FIVE) == [1, 1, 1, 1, 2] and differences() == []
+    assert counted("projects") == 6
+    assert {row.name for row in facts(REGISTRY["unknown_lights"], Q4)} < set(
+        community.projects.values_list("name", flat=True)
+    )
 
 
 def test_a_month_that_is_not_opened_yet_is_not_judged(units: Units) -> None:
@@ -85,9 +105,29 @@ def test_a_project_that_went_first_is_counted_once_and_an_exemption_takes_it_out
     assert counted("out_of_order", unit="XN") == 1
     assert differences() == []
     office = make_user(Role.CITY_OFFICE)
-    OrderingExemption.objects.create(rule=rule, project=homes, reason="测试", granted_by=office)
+    exemption = OrderingExemption.objects.create(rule=rule, project=homes, reason="测试", granted_by=office)
     assert counted("out_of_order") == 0
     assert differences() == []
+    rule_actions.withdraw_exemption(exemption, reason="作废", actor=office)
+    assert counted("out_of_order") == 1
+    assert differences() == []
+
+
+def test_a_step_that_was_taken_back_went_before_nothing(units: Units) -> None:
+    """Neither does it break a rule, nor is it what should be first; the fact says the day that still stands."""
+    platform_first()
+    community = make_community(units["XN"])
+    centre = make_project(community, "clinic", (Stage.STARTED, MARCH), is_platform=True)
+    homes = make_project(community, "resettlement", (Stage.STARTED, JUNE))
+    assert counted("out_of_order") == 0
+    centre.stages.create(stage=Stage.LAND, occurred_on=OCTOBER, reason="误报")
+    assert (counted("out_of_order", Q3), counted("out_of_order")) == (0, 1)
+    assert differences(Q3) == differences() == []
+    homes.stages.create(stage=Stage.LAND, occurred_on=OCTOBER, reason="停工")
+    assert counted("out_of_order") == 0 and differences() == []
+    homes.stages.create(stage=Stage.STARTED, occurred_on=LAST_DAY)
+    (fact,) = facts(REGISTRY["out_of_order"], Q4)
+    assert fact.evidence_on == LAST_DAY and counted("out_of_order") == 1 and differences() == []
 
 
 def test_a_rule_that_ends_judges_no_more(units: Units) -> None:

@@ -226,6 +226,9 @@ def test_plans_red_lights_and_exemptions_mark_where_the_project_stands(units: Un
     assert marked(lambda: RedMark.objects.create(project=project, red_on=JUNE, sentence="晚")) == BOTH
     exemption = {"rule": rule, "project": project, "reason": "测试", "granted_by": make_user(Role.CITY_OFFICE)}
     assert marked(lambda: OrderingExemption.objects.create(**exemption)) == BOTH
+    office = exemption["granted_by"]
+    taken = {"withdrawn_at": timezone.now(), "withdrawn_by": office, "withdrawn_reason": "作废"}
+    assert marked(lambda: OrderingExemption.objects.update(**taken)) == BOTH
 
 
 def test_rules_thresholds_and_months_mark_every_unit(units: Units) -> None:

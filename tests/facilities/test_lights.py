@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from communities.models import Community, ReportingUnit
 from core.errors import NotAllowed, RuleViolation
 from facilities import light_actions
-from facilities.lights import GREEN, NONE, RED, YELLOW, Standing, light_of, standing_of, with_light
+from facilities.lights import GREEN, NOT_DUE, RED, UNKNOWN, YELLOW, Standing, light_of, standing_of, with_light
 from facilities.models import LightThreshold, Project, RedMark
 from facilities.plan_actions import plan_stages
 from facilities.workflow import Stage
@@ -42,15 +42,15 @@ def home(units: dict[str, ReportingUnit]) -> Community:
     ("standing", "code", "words"),
     [
         (Standing(Stage.BASICALLY_BUILT, None, dt.date(2013, 1, 1), 100), GREEN, "已经建成"),
-        (Standing(Stage.LAND, None, None, None), NONE, "没有计划开工日期"),
-        (Standing(Stage.LAND, DAY, None, None), NONE, "还没到"),
+        (Standing(Stage.LAND, None, None, None), UNKNOWN, "没有计划开工日期"),
+        (Standing(Stage.LAND, DAY, None, None), NOT_DUE, "还没到"),
         (Standing(Stage.LAND, dt.date(2013, 12, 30), None, None), YELLOW, "晚了 1 天"),
         (Standing(Stage.LAND, dt.date(2013, 10, 2), None, None), RED, "晚了 90 天"),
         (Standing(Stage.LAND, dt.date(2013, 10, 3), None, None), YELLOW, "晚了 89 天"),
         (Standing(Stage.MAIN_WORKS, None, dt.date(2013, 12, 1), 80), YELLOW, "还没建成，晚了 30 天"),
         (Standing(Stage.MAIN_WORKS, None, dt.date(2013, 9, 1), 80), RED, "晚了 121 天"),
-        (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), None, 10), NONE, "没有完整的计划"),
-        (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), dt.date(2014, 12, 31), None), NONE, "还没有报过"),
+        (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), None, 10), UNKNOWN, "没有完整的计划"),
+        (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), dt.date(2014, 12, 31), None), UNKNOWN, "还没有报过"),
         (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), dt.date(2014, 12, 31), 40, 31), GREEN, "落后 9 个百分点"),
         (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), dt.date(2014, 12, 31), 39, 30), YELLOW, "近两季平均 1.5%"),
         (Standing(Stage.MAIN_WORKS, dt.date(2013, 1, 1), dt.date(2014, 12, 31), 19, 10), YELLOW, "落后 30 个百分点"),
@@ -71,8 +71,8 @@ def test_what_is_needed_a_month_is_said() -> None:
 def test_before_the_first_thresholds_there_is_no_light(home: Community) -> None:
     project = factories.make_project(home, "clinic", planned_start=dt.date(2012, 1, 1))
     early = dt.date(2012, 12, 31)
-    assert light_of(Standing(Stage.LAND, dt.date(2012, 1, 1), None, None), early, None).code == NONE
-    assert with_light(Project.objects.all(), early).get(pk=project.pk).light == NONE
+    assert light_of(Standing(Stage.LAND, dt.date(2012, 1, 1), None, None), early, None).code == UNKNOWN
+    assert with_light(Project.objects.all(), early).get(pk=project.pk).light == UNKNOWN
     assert with_light(Project.objects.all(), DAY).get(pk=project.pk).light == RED
 
 

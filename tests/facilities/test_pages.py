@@ -118,6 +118,18 @@ def test_a_project_is_registered_by_the_communitys_code_or_name(project: Project
     assert Project.objects.count() == 3
 
 
+def test_the_traits_of_a_new_project_are_left_to_what_it_is_or_said(project: Project, page: Client) -> None:
+    form = page.get(reverse("facilities:create")).context["form"]
+    assert [str(form[name].value() or "") for name in ("position", "is_platform")] == ["", ""]
+    assert {"按类别", "按设施"} <= {str(form.fields[name].choices[0][1]) for name in ("position", "is_platform")}
+    entry = {"community": "XC-P-003", "kind": FacilityKind.SERVICE_CENTRE}
+    for name, said in (("中心", {}), ("中心二", {"is_platform": "no"}), ("卫生室二", {"is_platform": "yes"})):
+        other = {"kind": FacilityKind.CLINIC} if name != "中心" else {}
+        assert page.post(reverse("facilities:create"), {**entry, **other, "name": name, **said}).status_code == 302
+    found = dict(Project.objects.exclude(pk=project.pk).values_list("name", "is_platform"))
+    assert found == {"中心": True, "中心二": False, "卫生室二": True}
+
+
 def test_a_double_click_on_register_makes_one_and_says_so(project: Project, page: Client) -> None:
     entry = {"community": "XC-P-003", "kind": FacilityKind.ELDERLY_CARE, "name": "养老服务站"}
     answers = [page.post(reverse("facilities:create"), entry) for _ in range(2)]

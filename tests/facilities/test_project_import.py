@@ -97,6 +97,27 @@ def test_a_new_project_is_registered_with_its_first_plan(clerk: User, community:
     assert counts(upload(clerk, row)) == (0, 0, 1, 0), "the same file again changes nothing"
 
 
+def test_an_empty_trait_of_a_new_project_follows_from_what_it_is(clerk: User, community: Community) -> None:
+    """The preview shows it, and the same sheet again leaves it; a row with a number says what stands in it."""
+    InfrastructureType.objects.create(code="water", name="给水", underground=True)
+    common = {"community_code": "XC-P-001", "infrastructure": None, "position": None, "is_platform": None}
+    pipes = {**common, "kind": "基础设施", "name": "管网", "infrastructure": "给水"}
+    centre = {**common, "kind": "社区综合服务中心", "name": "中心", "position": "地上"}
+    other = {**common, "kind": "社区综合服务中心", "name": "中心", "is_platform": "否"}
+    batch = upload(clerk, pipes, centre)
+    told = [{change["column"]: change["after"] for change in row.changes} for row in batch.rows.order_by("number")]
+    assert [(row.get("position"), row["is_platform"]) for row in told] == [("地下", "否"), ("地上", "是")]
+    apply(batch, clerk)
+    assert counts(upload(clerk, pipes, centre)) == (0, 0, 2, 0)
+    stands = dict(Project.objects.values_list("name", "pk"))
+    found = {row.name: (row.position, row.is_platform) for row in Project.objects.all()}
+    assert found == {"管网": ("underground", False), "中心": ("above", True)}
+    apply(upload(clerk, other), clerk)
+    apply(upload(clerk, {**pipes, "number": str(stands["管网"])}), clerk)
+    found = {row.name: (row.position, row.is_platform) for row in Project.objects.all()}
+    assert found == {"管网": ("", False), "中心": ("above", False)}
+
+
 def test_the_template_is_filled_and_says_nothing_new(clerk: User, community: Community) -> None:
     water = InfrastructureType.objects.create(code="water", name="给水")
     pipes = factories.make_project(community, "infrastructure", infrastructure=water, position="underground")

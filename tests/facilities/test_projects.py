@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from communities.roles import Role
 from core.errors import NotAllowed, RuleViolation, StaleVersion
 from core.history import events_of
 from facilities import actions
-from facilities.models import FacilityKind, Project
+from facilities.models import FacilityKind, InfrastructureType, Project
 from tests import factories
 
 Units = dict[str, ReportingUnit]
@@ -95,3 +96,28 @@ def test_a_plan_outside_of_all_reason_is_refused_by_the_database(
     assert not community.projects.exists()
     limits = {"planned_start": dt.date(1990, 1, 1), "planned_finish": dt.date(2100, 12, 31)}
     assert create(community, clerk, **limits).planned_finish == limits["planned_finish"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "underground", "given", "expected"),
+    [
+        ("infrastructure", True, {}, ("underground", False)),
+        ("infrastructure", False, {"position": ""}, ("above", False)),
+        ("infrastructure", True, {"position": "above", "is_platform": True}, ("above", True)),
+        ("infrastructure", None, {}, ("", False)),
+        ("service_centre", None, {}, ("", True)),
+        ("service_centre", None, {"is_platform": None}, ("", True)),
+        ("service_centre", None, {"position": "above", "is_platform": False}, ("above", False)),
+    ],
+)
+def test_what_the_ordering_rules_ask_follows_from_what_it_is(
+    community: Community, clerk: User, kind: str, underground: bool | None, given: dict[str, Any], expected: Any
+) -> None:
+    """Unless it is said; and a project that stands keeps what it has."""
+    known = None
+    if underground is not None:
+        known = InfrastructureType.objects.create(code="water", name="给水", underground=underground)
+    project = create(community, clerk, kind=kind, infrastructure=known, **given)
+    assert (project.position, project.is_platform) == expected
+    edited = actions.edit_project(project, {"position": "", "is_platform": False}, expected_version=1, actor=clerk)
+    assert (edited.position, edited.is_platform) == ("", False)

@@ -85,8 +85,10 @@ RESOURCES: dict[str, dict[str, Row]] = {
     "infrastructure-types": resource(
         "infrastructure-types", "infrastructure", create=OFFICE, change=OFFICE, shared=True
     ),
-    "ordering-rules": resource("ordering-rules", "ordering_rule", change=OFFICE, deeds={"anew": OFFICE}, shared=True),
-    "ordering-exemptions": resource("ordering-exemptions", "exemption"),
+    "ordering-rules": resource(
+        "ordering-rules", "ordering_rule", create=OFFICE, change=OFFICE, deeds={"anew": OFFICE}, shared=True
+    ),
+    "ordering-exemptions": resource("ordering-exemptions", "exemption", deeds={"withdraw": OFFICE}),
     "light-thresholds": resource("light-thresholds", "threshold", create=OFFICE, change=OFFICE, shared=True),
     "red-marks": resource("red-marks", "red_mark"),
     "stages": resource("stages", "stage"),

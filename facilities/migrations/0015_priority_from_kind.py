@@ -21,7 +21,7 @@ FILL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("facilities", "0013_rules_without_gaps"),
+        ("facilities", "0014_exemption_withdrawn"),
     ]
 
     operations = [
