@@ -39,8 +39,8 @@ class Layout:
 def find(sheets: Sequence[Sheet], request: Mapping[str, Any]) -> tuple[Layout, Sheet | None]:
     """The best head of all sheets. `found` is false where a person must say which column is which.
 
-    `request` holds `columns` (code, labels, required), `maps` (remembered: signature to columns) and, where a
-    person has chosen, `chosen` (sheet, head, depth, columns).
+    `request` holds `columns` (code, labels, required), `known_by` (ways to know a row: codes of columns), `maps`
+    (remembered: signature to columns) and, where a person has chosen, `chosen` (sheet, head, depth, columns).
     """
     if chosen := request.get("chosen"):
         return _as_chosen(sheets, chosen)
@@ -75,7 +75,9 @@ def _judge(sheet: Sheet, top: list[tuple[int, Cells]], place: int, depth: int, r
     layout.columns = _matched(labels, request["columns"])
     required = [column["code"] for column in request["columns"] if column["required"]]
     enough = len(layout.columns) * 2 >= min(len(labels), len(request["columns"])) and len(layout.columns) > 1
-    layout.found, layout.by = enough and all(code in layout.columns for code in required), "labels"
+    ways = request.get("known_by") or [[]]
+    layout.found = enough and any(all(code in layout.columns for code in (*required, *way)) for way in ways)
+    layout.by = "labels"
     return layout
 
 

@@ -47,6 +47,7 @@ from django.utils.functional import Promise
 from core import formats
 from core.errors import OneRefused
 from core.sentences import gettext as _
+from core.sentences import joined
 from exchange import cells
 from exchange.workflow import Outcome
 
@@ -111,7 +112,9 @@ class ImportColumn:
                 return cells.choice(raw, choices)
             case CellKind.YES_NO:
                 return cells.yes_no(raw)
-        return cells.text(raw, longest=self.longest)
+        found = cells.text(raw, longest=self.longest)
+        # What the portal's own lists write where nothing stands.
+        return "" if found == formats.DASH else found
 
     def shown(self, value: Any, choices: Choices = ()) -> str:
         """A value as the preview tells it; empty where there is none."""
@@ -200,6 +203,8 @@ class Target(ABC):
     version: ClassVar[int] = 1
     columns: ClassVar[Sequence[ImportColumn]]
     rule: ClassVar[Words] = ""
+    # Columns by which rows are known, where there are several ways: a sheet must have all of one of them.
+    known_by: ClassVar[Sequence[Sequence[str]]] = ()
     # Whether one of `scopes` must be chosen; otherwise there are none.
     by_period: ClassVar[bool] = False
 
@@ -241,6 +246,14 @@ class Target(ABC):
     def key(self) -> ImportColumn | None:
         """The column that names a row."""
         return next((column for column in self.columns if column.key), None)
+
+    def lacking(self, codes: Collection[str]) -> str:
+        """Why nobody can tell which row is which in a sheet with these columns; empty where one can."""
+        if not self.known_by or any(set(way) <= set(codes) for way in self.known_by):
+            return ""
+        labels = {column.code: column.label for column in self.columns}
+        ways = [joined(_("和"), [_("“%s”") % labels[code] for code in way]) for way in self.known_by]
+        return _("表里要看得出每一行是哪一条：选%s在哪一列。") % joined(_("，或"), ways)
 
     def choices(self, codes: Collection[str] | None = None) -> dict[str, Choices]:
         """The choices of the columns that have some (of all, or of these), each asked for once."""

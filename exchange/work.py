@@ -109,6 +109,7 @@ def request_of(batch: Batch, target: Target, path: str) -> dict[str, Any]:
         "format": batch.format,
         "encoding": reader.encoding_at(path, batch.format),
         "columns": columns,
+        "known_by": target.known_by,
         "maps": list(maps),
         "chosen": batch.layout.get("chosen"),
         "most_rows": reader.MOST_ROWS,
