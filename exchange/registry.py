@@ -91,21 +91,25 @@ class ImportColumn:
     places: int = 2
     unit: Words = ""
 
-    def parse(self, raw: cells.Raw, choices: Choices = ()) -> Any:
-        """The value of a cell; None (text and choices: empty) where nothing stands there. Raises CellProblem."""
-        value = self._parse(raw, choices)
+    def parse(self, raw: cells.Raw, choices: Choices = (), *, held_in: str = "") -> Any:
+        """The value of a cell; None (text and choices: empty) where nothing stands there. Raises CellProblem.
+
+        `held_in` is the unit of the sheet's column, where that is not the column's own.
+        """
+        value = self._parse(raw, choices, held_in)
         if self.required and value in (None, ""):
             raise cells.CellProblem(_("“%s”必须填。") % self.label)
         return value
 
-    def _parse(self, raw: cells.Raw, choices: Choices) -> Any:
+    def _parse(self, raw: cells.Raw, choices: Choices, held_in: str) -> Any:
+        bounds: Any = {"least": self.least, "most": self.most, "unit": str(self.unit), "held_in": held_in}
         match self.kind:
             case CellKind.CODE:
                 return cells.code(raw, longest=self.longest) if not cells.is_blank(raw) else ""
             case CellKind.WHOLE:
-                return cells.whole(raw, least=int(self.least), most=int(self.most), unit=str(self.unit))
+                return cells.whole(raw, **bounds)
             case CellKind.DECIMAL:
-                return cells.decimal(raw, places=self.places, least=self.least, most=self.most, unit=str(self.unit))
+                return cells.decimal(raw, places=self.places, **bounds)
             case CellKind.DAY:
                 return cells.day(raw)
             case CellKind.CHOICE:

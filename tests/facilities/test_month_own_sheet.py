@@ -159,6 +159,7 @@ def test_one_project_stands_in_one_row_however_it_is_named(scene: Scene) -> None
     assert "和第 2 行是同一个项目" in problems_of(batch)[3][""] and not_in_english(batch) == []
 
 
+ROW = ["金桥社区", "卫生室A"]
 OWN: list[list[Any]] = [
     ["孝昌县新社区建设月调度表"],
     ["序", "哪个小区", "工程", "干到百分之几", "当月花了", "备考"],
@@ -242,3 +243,46 @@ def test_a_community_that_moved_is_imported_where_its_page_shows_it(scene: Scene
     assert batch.rejected == 0, problems_of(batch)
     assert apply(batch, clerk).state == "applied"
     assert december(scene).problem == "征地"
+
+
+def test_money_in_another_unit_is_converted_and_the_page_says_so(scene: Scene, as_user: Any) -> None:
+    heads = ["社区", "项目", "本月完成投资（元）", "累计到位：市级【亿元】", "累计支付：市级", "问题"]
+    batch = sent(
+        scene.entry, ["月报", None, None, None, None, "单位：千元"], heads, [*ROW, 32_000, "0.1200", 12_000, ""]
+    )
+    assert batch.layout["units"] == {"invested": "元", "arrived_city": "亿元", "paid_city": "千元"}
+    page = as_user(scene.entry).get(batch.get_absolute_url()).content.decode()
+    assert "按表头里的单位换算：“本月完成投资”从元换算成万元，“累计到位：市级”从亿元换算成万元" in page
+    apply(batch, scene.entry)
+    kept = december(scene)
+    assert (kept.invested, kept.arrived_city, kept.paid_city) == (Decimal("3.2"), Decimal(1200), Decimal(1200))
+    again = sent(scene.entry, ["社区", "项目", "本月完成投资（万元）"], [*ROW, "3.2"])
+    assert (again.unchanged, again.layout["units"]) == (1, {})
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "words"),
+    [
+        ("本月完成投资（元）", 32_010, "“32010”合 3.201 万元，小数超过 2 位"),
+        ("本月完成投资(元)", "1234.5元", "“1234.5元”合 0.12345 万元"),
+        ("本月完成投资（%）", 45, "表头的单位是%，这一列以万元计"),
+        ("本月完成投资（元）", 10**12, "太大"),
+        ("形象进度（万元）", 45, "表头的单位是万元，这一列以%计"),
+    ],
+)
+def test_what_cannot_be_converted_is_refused_in_its_cell(scene: Scene, head: str, value: Any, words: str) -> None:
+    batch = sent(scene.entry, ["社区", "项目", head], [*ROW, value])
+    [(column, reason)] = problems_of(batch)[2].items()
+    assert column in ("invested", "percent") and words in reason
+    assert not_in_english(batch) == []
+
+
+def test_a_column_that_a_person_chose_is_converted_too_and_so_is_the_next_one(scene: Scene) -> None:
+    heads = [["哪个小区", "工程", "投入", None], [None, None, "花了（元）", "备考"]]
+    own: list[list[Any]] = [["某县台账"], *heads, [*ROW, 32_000]]
+    batch = upload(scene.entry, workbook(own))
+    columns = {"community": 1, "project": 2, "invested": 3}
+    actions.say_columns(batch, actor=scene.entry, columns=columns, head=2, depth=2)
+    assert worked(batch).rows.get().values["invested"] == "3.20"
+    own[1][2], own[2][2] = "投入（亿元）", "花了"
+    assert upload(scene.entry, workbook(own)).layout["units"] == {"invested": "亿元"}, "the group's head speaks for it"
