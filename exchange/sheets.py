@@ -174,7 +174,7 @@ def _meant(unit: str, own: str) -> str:
     """What 万 alone means: 万元 of money, and that many of whatever is counted."""
     if unit != written.TEN_THOUSAND:
         return unit
-    return f"{unit}{own}" if own in written.COUNTED else "万元"
+    return f"{unit}{own}" if own in written.COUNTED else written.MONEY
 
 
 def held_in(texts: Sequence[str], own: str) -> str:

@@ -65,8 +65,9 @@ SCALES: tuple[dict[str, int], ...] = (
 )
 # What is counted one by one: a head that says 户 of what the portal counts in 套 means the same number.
 COUNTED = frozenset({"户", "人", "套", "个", "栋"})
-# Alone it is short for so many of what the column counts.
+# Alone it is short for so many of what the column counts, or for money.
 TEN_THOUSAND = "万"
+MONEY = "万元"
 # Behind this word and a colon stands the unit of a whole table.
 UNIT_WORD = "单位"
 
