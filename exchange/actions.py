@@ -66,13 +66,15 @@ def say_columns(batch: Batch, *, actor: User, columns: dict[str, int], head: int
     """Say which column of the sheet means what, remember it for the place, and have the file read again.
 
     `columns` gives the place in the sheet (1 for A) by column code. Raises WrongState where the columns are known,
-    RuleViolation where a required one is missing or two mean the same.
+    RuleViolation where a required one is missing, nothing tells which row is which, or two mean the same.
     """
     stored = _locked(batch, actor, BatchState.READING)
     target = registry.get(stored.target)
     for column in target.columns:
         if column.required and column.code not in columns:
             raise RuleViolation(_("请选“%s”在哪一列。") % column.label, field=column.code)
+    if sentence := target.lacking(columns):
+        raise RuleViolation(sentence, field=target.known_by[0][0])
     if len(set(columns.values())) != len(columns):
         raise RuleViolation(_("两项选了同一列。每一列只能用一次。"))
     stored.layout = {**stored.layout, "chosen": {**_where(stored, head, depth), "columns": columns}}

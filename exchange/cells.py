@@ -115,9 +115,11 @@ def code(raw: Raw, *, longest: int = 50) -> str:
     return text(found, longest=longest)
 
 
-def whole(raw: Raw, *, least: int = 0, most: int = 10**9, unit: str = "") -> int | None:
-    """A whole number, None for an empty cell. 3.0 is 3. Raises CellProblem."""
-    number = _number(raw, unit)
+def whole(
+    raw: Raw, *, least: Decimal | int = 0, most: Decimal | int = 10**9, unit: str = "", held_in: str = ""
+) -> int | None:
+    """A whole number, None for an empty cell. 3.0 is 3. `held_in`: as in `decimal`. Raises CellProblem."""
+    number = _in_own_unit(raw, unit, held_in) if held_in else _number(raw, unit)
     if number is None:
         return None
     if number != number.to_integral_value():
@@ -127,16 +129,33 @@ def whole(raw: Raw, *, least: int = 0, most: int = 10**9, unit: str = "") -> int
 
 
 def decimal(
-    raw: Raw, *, places: int = 2, least: Decimal | int = 0, most: Decimal | int = 10**9, unit: str = ""
+    raw: Raw,
+    *,
+    places: int = 2,
+    least: Decimal | int = 0,
+    most: Decimal | int = 10**9,
+    unit: str = "",
+    held_in: str = "",
 ) -> Decimal | None:
     """A number with at most `places` decimals, None for an empty cell.
 
-    What Excel computed is rounded as Excel shows it; what somebody typed with more decimals is refused.
+    What Excel computed is rounded as Excel shows it; what somebody typed with more decimals is refused. `held_in` is
+    the unit that the column's head names: what is told in it is converted where that is exact, else refused.
     """
-    number = _number(raw, unit)
+    number = _in_own_unit(raw, unit, held_in) if held_in else _number(raw, unit)
     if number is None:
         return None
     exact = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if abs(number) < EXACT else number
+    if held_in and exact != number:
+        told = {"value": _cut(shown(raw)), "number": _plain(number), "places": places}
+        told |= {"held": said(held_in), "unit": said(unit)}
+        raise CellProblem(
+            _(
+                "表头以%(held)s计，“%(value)s”合 %(number)s %(unit)s，小数超过 %(places)s 位。"
+                "换算成%(unit)s、留 %(places)s 位小数，再改表头里的单位。"
+            )
+            % told
+        )
     if isinstance(raw, str) and exact != number:
         raise CellProblem(
             _("“%(value)s”小数太多，最多 %(places)s 位。") % {"value": _cut(shown(raw)), "places": places}
@@ -202,6 +221,24 @@ def _number(raw: Raw, unit: str) -> Decimal | None:
         case {"d": _}:
             raise CellProblem(_("“%s”是日期，不是数字。请把单元格设为常规格式，再填一遍。") % shown(raw))
     return _from_text(str(raw or ""), unit)
+
+
+def _in_own_unit(raw: Raw, unit: str, held_in: str) -> Decimal | None:
+    """A number of a column that is held in another unit; one with the column's own unit behind it is as it stands."""
+    parts = _NUMBER_AND_UNIT.fullmatch(_BLANKS.sub("", _half_width(raw)).lower()) if isinstance(raw, str) else None
+    if parts is not None and parts[2] and parts[2] in written.UNITS.get(unit, frozenset()):
+        return _number(raw, unit)
+    number = _number(raw, held_in)
+    if number is None:
+        return None
+    scale = next((scale for scale in written.SCALES if unit in scale and held_in in scale), None)
+    if scale is None:
+        told = {"held": said(held_in), "unit": said(unit)}
+        raise CellProblem(_("表头的单位是%(held)s，这一列以%(unit)s计，换算不了。改好数和表头，再导入。") % told)
+    sign, digits, power = number.as_tuple()
+    assert isinstance(power, int)
+    # By its power of ten alone: no digit is lost, however many there are.
+    return Decimal((sign, digits, power + scale[held_in] - scale[unit]))
 
 
 def _from_float(value: int | float) -> Decimal:

@@ -76,6 +76,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, *args: Any, target: Target, layout: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.target = target
         offered = _offered(layout)
         for column in target.columns:
             self.fields[column.code] = forms.TypedChoiceField(
@@ -87,6 +88,13 @@ class ColumnsForm(forms.Form):
                 help_text=str(column.help),
                 initial=layout["columns"].get(column.code),
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses columns by which no row is known, at the first of those that would do."""
+        chosen = super().clean() or self.cleaned_data
+        if sentence := self.target.lacking([code for code, place in chosen.items() if place is not None]):
+            self.add_error(self.target.known_by[0][0], sentence)
+        return chosen
 
     def columns(self) -> dict[str, int]:
         """Places in the sheet by code, those that were chosen."""

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from exchange import written
-from exchange.sheets import Cells, Sheet, label
+from exchange.sheets import Cells, Sheet, held_in, label
 
 # Titles, dates and units stand above a head, but not more than so many rows of them.
 SEARCHED = 20
@@ -18,13 +18,17 @@ SHOWN_COLUMNS, SHOWN_ROWS, SHOWN_CHARACTERS = 60, 12, 40
 
 @dataclass
 class Layout:
-    """Where the table is: sheet, first row of the head, its rows (1 or 2), the columns by code, how that is known."""
+    """Where the table is: sheet, first row of the head, its rows (1 or 2), the columns by code, how that is known.
+
+    `units` says, by code, which columns hold their values in another unit than the portal.
+    """
 
     sheet: str = ""
     head: int = 0
     depth: int = 1
     labels: dict[int, str] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
     signature: str = ""
     found: bool = False
     by: str = ""
@@ -39,11 +43,11 @@ class Layout:
 def find(sheets: Sequence[Sheet], request: Mapping[str, Any]) -> tuple[Layout, Sheet | None]:
     """The best head of all sheets. `found` is false where a person must say which column is which.
 
-    `request` holds `columns` (code, labels, required), `maps` (remembered: signature to columns) and, where a
-    person has chosen, `chosen` (sheet, head, depth, columns).
+    `request` holds `columns` (code, labels, required, unit), `known_by` (ways to know a row: codes of columns), `maps`
+    (remembered: signature to columns) and, where a person has chosen, `chosen` (sheet, head, depth, columns).
     """
     if chosen := request.get("chosen"):
-        return _as_chosen(sheets, chosen)
+        return _as_chosen(sheets, chosen, request)
     best, where, worth = Layout(), None, (-1, -1)
     for sheet in sheets:
         top = list(islice(sheet.rows(), SEARCHED))
@@ -66,17 +70,19 @@ def _judge(sheet: Sheet, top: list[tuple[int, Cells]], place: int, depth: int, r
         return None
     labels = _labels(top, place, depth)
     signature = _signature(labels)
-    layout = Layout(sheet.name, top[place][0], depth, labels, {}, signature, sample=_sample(top))
+    layout = Layout(sheet.name, top[place][0], depth, labels, signature=signature, sample=_sample(top))
     for known in request.get("maps", ()):
         if known["signature"] == signature:
             columns = {code: column for code, column in known["columns"].items() if column in labels}
             layout.columns, layout.found, layout.by = columns, True, "memory"
-            return layout
+            return _with_units(layout, top, place, request)
     layout.columns = _matched(labels, request["columns"])
     required = [column["code"] for column in request["columns"] if column["required"]]
     enough = len(layout.columns) * 2 >= min(len(labels), len(request["columns"])) and len(layout.columns) > 1
-    layout.found, layout.by = enough and all(code in layout.columns for code in required), "labels"
-    return layout
+    ways = request.get("known_by") or [[]]
+    layout.found = enough and any(all(code in layout.columns for code in (*required, *way)) for way in ways)
+    layout.by = "labels"
+    return _with_units(layout, top, place, request)
 
 
 def _labels(top: list[tuple[int, Cells]], place: int, depth: int) -> dict[int, str]:
@@ -107,6 +113,26 @@ def _matched(labels: Mapping[int, str], columns: Sequence[Mapping[str, Any]]) ->
     return found
 
 
+def _with_units(layout: Layout, top: list[tuple[int, Cells]], place: int, request: Any) -> Layout:
+    """The layout, with the unit of each column whose head, or what stands above it, names another than the portal's."""
+    rows = [cells for _number, cells in reversed(top[: place + layout.depth - 1])]
+    for wanted in request["columns"]:
+        column, own = layout.columns.get(wanted["code"]), wanted.get("unit", "")
+        if column is None or not own:
+            continue
+        texts = [layout.labels[column], *(text for cells in rows for text in _above(cells, column))]
+        if unit := held_in(texts, own):
+            layout.units[wanted["code"]] = unit
+    return layout
+
+
+def _above(cells: Cells, column: int) -> list[str]:
+    """What a row above the head says of a column: the cell over it, a merged one from the left, a line “单位：元”."""
+    texts = {place: _text(value) for place, value in sorted(cells.items())}
+    over = [text for place, text in texts.items() if place <= column][-1:]
+    return over + [text for text in texts.values() if written.UNIT_WORD in text]
+
+
 def _guess(sheets: Sequence[Sheet]) -> Layout:
     """For a person to choose from: the row with the most words among the first rows of the first sheet with any."""
     for sheet in sheets:
@@ -114,11 +140,11 @@ def _guess(sheets: Sequence[Sheet]) -> Layout:
         if top:
             place = max(range(len(top)), key=lambda each: sum(isinstance(v, str) for v in top[each][1].values()))
             labels = _labels(top, place, 1)
-            return Layout(sheet.name, top[place][0], 1, labels, {}, _signature(labels), sample=_sample(top))
+            return Layout(sheet.name, top[place][0], 1, labels, signature=_signature(labels), sample=_sample(top))
     return Layout()
 
 
-def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any]) -> tuple[Layout, Sheet | None]:
+def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any], request: Any) -> tuple[Layout, Sheet | None]:
     sheet = next((each for each in sheets if each.name == chosen["sheet"]), None)
     if sheet is None:
         return Layout(), None
@@ -129,9 +155,9 @@ def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any]) -> tuple[Layo
     depth = chosen["depth"] if place + chosen["depth"] <= len(top) else 1
     labels = _labels(top, place, depth)
     columns = {code: column for code, column in chosen["columns"].items() if column in labels}
-    layout = Layout(sheet.name, chosen["head"], depth, labels, columns, _signature(labels), bool(columns), "person")
-    layout.sample = _sample(top)
-    return layout, sheet
+    layout = Layout(sheet.name, chosen["head"], depth, labels, columns, signature=_signature(labels))
+    layout.found, layout.by, layout.sample = bool(columns), "person", _sample(top)
+    return _with_units(layout, top, place, request), sheet
 
 
 def is_remark(cells: Cells, key_column: int | None, *, alone: bool) -> bool:

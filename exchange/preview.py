@@ -7,15 +7,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.components import Change, Tab
-from core.sentences import told
+from core.sentences import said, told
 from exchange import cells, registry
 from exchange.forms import letter
 from exchange.models import Batch, StagedRow
 from exchange.registry import CellKind, ImportColumn
 from exchange.workflow import Outcome
 
+# Units in which a sheet may hold what the portal keeps in another, in the reader's language.
+HELD = {
+    said(unit).message: unit
+    for unit in (
+        gettext_lazy("元"),
+        gettext_lazy("千元"),
+        gettext_lazy("万元"),
+        gettext_lazy("百万元"),
+        gettext_lazy("亿元"),
+        gettext_lazy("万户"),
+        gettext_lazy("万人"),
+        gettext_lazy("万套"),
+    )
+}
 Columns = Mapping[str, ImportColumn]
 ORDER = [Outcome.REJECTED, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED]
 
@@ -62,6 +77,19 @@ def shown(batch: Batch, rows: Iterable[StagedRow]) -> list[ShownRow]:
     columns = {column.code: column for column in target.columns} if target is not None else {}
     places: dict[str, int] = batch.layout.get("columns", {})
     return [_shown(row, columns, places) for row in rows]
+
+
+def converted(batch: Batch) -> str:
+    """Which columns the sheet holds in another unit, and that they were converted; empty where none does."""
+    target, units = registry.find(batch.target), batch.layout.get("units", {})
+    columns = target.columns if target is not None else ()
+    found = [
+        _("“%(label)s”从%(held)s换算成%(unit)s")
+        % {"label": column.label, "held": HELD.get(units[column.code], units[column.code]), "unit": column.unit}
+        for column in columns
+        if column.code in units
+    ]
+    return _("按表头里的单位换算：%s。") % _("，").join(found) if found else ""
 
 
 def _shown(row: StagedRow, columns: Columns, places: dict[str, int]) -> ShownRow:

@@ -47,6 +47,7 @@ from django.utils.functional import Promise
 from core import formats
 from core.errors import OneRefused
 from core.sentences import gettext as _
+from core.sentences import joined
 from exchange import cells
 from exchange.workflow import Outcome
 
@@ -90,28 +91,34 @@ class ImportColumn:
     places: int = 2
     unit: Words = ""
 
-    def parse(self, raw: cells.Raw, choices: Choices = ()) -> Any:
-        """The value of a cell; None (text and choices: empty) where nothing stands there. Raises CellProblem."""
-        value = self._parse(raw, choices)
+    def parse(self, raw: cells.Raw, choices: Choices = (), *, held_in: str = "") -> Any:
+        """The value of a cell; None (text and choices: empty) where nothing stands there. Raises CellProblem.
+
+        `held_in` is the unit of the sheet's column, where that is not the column's own.
+        """
+        value = self._parse(raw, choices, held_in)
         if self.required and value in (None, ""):
             raise cells.CellProblem(_("“%s”必须填。") % self.label)
         return value
 
-    def _parse(self, raw: cells.Raw, choices: Choices) -> Any:
+    def _parse(self, raw: cells.Raw, choices: Choices, held_in: str) -> Any:
+        bounds: Any = {"least": self.least, "most": self.most, "unit": str(self.unit), "held_in": held_in}
         match self.kind:
             case CellKind.CODE:
                 return cells.code(raw, longest=self.longest) if not cells.is_blank(raw) else ""
             case CellKind.WHOLE:
-                return cells.whole(raw, least=int(self.least), most=int(self.most), unit=str(self.unit))
+                return cells.whole(raw, **bounds)
             case CellKind.DECIMAL:
-                return cells.decimal(raw, places=self.places, least=self.least, most=self.most, unit=str(self.unit))
+                return cells.decimal(raw, places=self.places, **bounds)
             case CellKind.DAY:
                 return cells.day(raw)
             case CellKind.CHOICE:
                 return cells.choice(raw, choices)
             case CellKind.YES_NO:
                 return cells.yes_no(raw)
-        return cells.text(raw, longest=self.longest)
+        found = cells.text(raw, longest=self.longest)
+        # What the portal's own lists write where nothing stands.
+        return "" if found == formats.DASH else found
 
     def shown(self, value: Any, choices: Choices = ()) -> str:
         """A value as the preview tells it; empty where there is none."""
@@ -200,6 +207,8 @@ class Target(ABC):
     version: ClassVar[int] = 1
     columns: ClassVar[Sequence[ImportColumn]]
     rule: ClassVar[Words] = ""
+    # Columns by which rows are known, where there are several ways: a sheet must have all of one of them.
+    known_by: ClassVar[Sequence[Sequence[str]]] = ()
     # Whether one of `scopes` must be chosen; otherwise there are none.
     by_period: ClassVar[bool] = False
 
@@ -241,6 +250,14 @@ class Target(ABC):
     def key(self) -> ImportColumn | None:
         """The column that names a row."""
         return next((column for column in self.columns if column.key), None)
+
+    def lacking(self, codes: Collection[str]) -> str:
+        """Why nobody can tell which row is which in a sheet with these columns; empty where one can."""
+        if not self.known_by or any(set(way) <= set(codes) for way in self.known_by):
+            return ""
+        labels = {column.code: column.label for column in self.columns}
+        ways = [joined(_("和"), [_("“%s”") % labels[code] for code in way]) for way in self.known_by]
+        return _("表里要看得出每一行是哪一条：选%s在哪一列。") % joined(_("，或"), ways)
 
     def choices(self, codes: Collection[str] | None = None) -> dict[str, Choices]:
         """The choices of the columns that have some (of all, or of these), each asked for once."""

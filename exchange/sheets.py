@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,10 @@ from exchange import written
 Cells = dict[int, Any]
 LONGEST_CELL = 4_000
 MOST_COLUMNS = 400
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^】]*)】")
+_SEPARATORS = re.compile(r"[/,、;:]")
+_UNITS = {form: unit for unit, forms in written.UNITS.items() for form in (unit, *forms)}
+_UNITS[written.TEN_THOUSAND] = written.TEN_THOUSAND
 _NOT_STORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
@@ -154,8 +158,40 @@ def _percent_styles(book: Any) -> frozenset[int]:
 def label(value: Any) -> str:
     """A head as it is compared: half-width, no blanks, no mark of the required, no unit in brackets."""
     text = unicodedata.normalize("NFKC", str(value)).strip()
-    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】", "", text)
+    text = _IN_BRACKETS.sub("", text)
     return re.sub(r"[\s*:：]+", "", text).lower()
+
+
+def units_in(text: str) -> list[str]:
+    """The units that a head or title names: in brackets, or behind a colon, stroke or comma."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    words = [word for found in _IN_BRACKETS.findall(plain) for part in found for word in _SEPARATORS.split(part)]
+    words += _SEPARATORS.split(_IN_BRACKETS.sub("", plain))[1:]
+    return [_UNITS[word] for word in words if word in _UNITS]
+
+
+def _meant(unit: str, own: str) -> str:
+    """What 万 alone means: 万元 of money, and that many of whatever is counted."""
+    if unit != written.TEN_THOUSAND:
+        return unit
+    return f"{unit}{own}" if own in written.COUNTED else written.MONEY
+
+
+def held_in(texts: Sequence[str], own: str) -> str:
+    """The unit in which a column holds what the portal keeps in `own`; empty where that is the same, or unsaid.
+
+    `texts` are its head and what stands above it, the nearest first. Only its own head may name a unit of another
+    kind.
+    """
+    scale = next((scale for scale in written.SCALES if own in scale), {own: 0})
+    for place, text in enumerate(texts):
+        named = [_meant(unit, own) for unit in units_in(text)]
+        if own in named or (own in written.COUNTED and written.COUNTED.intersection(named)):
+            return ""
+        found = [unit for unit in named if unit in scale or place == 0]
+        if found:
+            return found[0]
+    return ""
 
 
 def _clean(value: str) -> str:

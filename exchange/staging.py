@@ -68,11 +68,13 @@ def _parse(
     batch: Batch, target: Target, number: int, found: Mapping[str, Any], choices: Mapping[str, Choices]
 ) -> StagedRow:
     row = StagedRow(batch=batch, number=number, cells=dict(found), outcome=Outcome.UNCHANGED)
+    units: dict[str, str] = batch.layout.get("units", {})
     for column in target.columns:
         if column.code not in batch.layout["columns"]:
             continue
         try:
-            value = column.parse(found.get(column.code), choices.get(column.code, ()))
+            held_in = units.get(column.code, "")
+            value = column.parse(found.get(column.code), choices.get(column.code, ()), held_in=held_in)
             row.values[column.code] = column.to_json(value)
         except cells.CellProblem as problem:
             _reject(row, column.code, problem.message)

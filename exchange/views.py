@@ -149,7 +149,8 @@ class BatchDetail(ScopedDetailView[Batch]):
             work = Job.objects.parked().filter(kind=_JOBS[BatchState(batch.state)], key=str(batch.pk))
             return {**context, "progress": progress.read(batch.pk), "stopped": work.exists()}
         earlier = Batch.objects.same_file(batch).first() if batch.state == BatchState.READY else None
-        return {**context, **self.rows(), "earlier": earlier, "actions": self.actions(context["may_edit"])}
+        said = {"earlier": earlier, "converted": preview.converted(batch) if batch.rows_in else ""}
+        return {**context, **self.rows(), **said, "actions": self.actions(context["may_edit"])}
 
     def rows(self) -> dict[str, Any]:
         """The rows of the tab, page by page."""

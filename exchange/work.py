@@ -19,6 +19,7 @@ from accounts.models import User
 from core.bulk import update_rows
 from core.errors import RuleViolation
 from core.sentences import gettext as _
+from core.sentences import said
 from exchange import actions, progress, reader, registry, staging
 from exchange.models import Batch, ColumnMap, StagedRow
 from exchange.places import capacity_of
@@ -99,6 +100,7 @@ def request_of(batch: Batch, target: Target, path: str) -> dict[str, Any]:
             "labels": _heads_of(column),
             "required": column.required,
             "key": column.key,
+            "unit": said(column.unit).message,
         }
         for column in target.columns
     ]
@@ -109,6 +111,7 @@ def request_of(batch: Batch, target: Target, path: str) -> dict[str, Any]:
         "format": batch.format,
         "encoding": reader.encoding_at(path, batch.format),
         "columns": columns,
+        "known_by": target.known_by,
         "maps": list(maps),
         "chosen": batch.layout.get("chosen"),
         "most_rows": reader.MOST_ROWS,

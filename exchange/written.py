@@ -36,7 +36,11 @@ NO = frozenset({"否", "×", "✗", "✘", "x", "无", "没有", "不是", "n", 
 
 # A unit and the ways in which it is written behind a number, after compatibility forms are resolved (㎡ → m2).
 UNITS: dict[str, frozenset[str]] = {
-    "万元": frozenset({"万元", "万"}),
+    "元": frozenset({"元", "人民币元"}),
+    "千元": frozenset({"千元"}),
+    "万元": frozenset({"万元", "万", "人民币万元"}),
+    "百万元": frozenset({"百万元"}),
+    "亿元": frozenset({"亿元", "亿"}),
     "%": frozenset({"%", "百分之"}),
     "㎡": frozenset({"m2", "m²", "平方米", "平米", "平方"}),
     "户": frozenset({"户"}),
@@ -47,6 +51,24 @@ UNITS: dict[str, frozenset[str]] = {
     "米": frozenset({"米", "m"}),
     "公里": frozenset({"公里", "千米", "km"}),
     "栋": frozenset({"栋", "幢"}),
+    "万户": frozenset({"万户"}),
+    "万人": frozenset({"万人"}),
+    "万套": frozenset({"万套"}),
 }
+# Units of one kind, each by its power of ten: what is held in one of them can be told in another.
+SCALES: tuple[dict[str, int], ...] = (
+    {"元": 0, "千元": 3, "万元": 4, "百万元": 6, "亿元": 8},
+    {"户": 0, "万户": 4},
+    {"人": 0, "万人": 4},
+    {"套": 0, "万套": 4},
+    {"米": 0, "公里": 3},
+)
+# What is counted one by one: a head that says 户 of what the portal counts in 套 means the same number.
+COUNTED = frozenset({"户", "人", "套", "个", "栋"})
+# Alone it is short for so many of what the column counts, or for money.
+TEN_THOUSAND = "万"
+MONEY = "万元"
+# Behind this word and a colon stands the unit of a whole table.
+UNIT_WORD = "单位"
 
 YEAR, MONTH, DAY = "年", "月", "日号"

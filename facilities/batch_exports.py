@@ -1,4 +1,4 @@
-"""The month of a unit as Excel, as the page shows it."""
+"""The month of a unit as Excel, as the page shows it. Its heads are those of the import: it may be brought in again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _invested(row: SheetRow) -> object:
 
 COLUMNS = (
     ExportColumn(_("社区"), lambda row: row.project.community, width=22),
-    ExportColumn(_("编号"), lambda row: row.project.community.code, width=13),
+    ExportColumn(_("社区编号"), lambda row: row.project.community.code, width=13),
     ExportColumn(_("项目"), lambda row: row.project.name, width=26),
     ExportColumn(_("单位"), lambda row: row.project.place_unit, width=12),
     ExportColumn(_("状态"), lambda row: WORDS[state_of(row)], width=10),

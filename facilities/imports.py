@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Placement, ReportingMonth
+from communities.models import Community, Placement, ReportingMonth
 from core.periods import Month
 from core.sentences import gettext as _t
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
 from facilities.batch_actions import Entry, save_month
+from facilities.import_match import Finder, NoMatch
 from facilities.models import ProgressReport, Project
 from facilities.money import MOST
 from facilities.report_checks import hard_errors, soft_warnings
@@ -23,8 +26,7 @@ from facilities.report_stages import step_error
 from facilities.report_workflow import CONTENT, HOUSING_COUNTS, OPEN, ReportState
 from facilities.workflow import Stage
 
-# Shown so that people know the row; what they say is not taken.
-SHOWN = ("community", "project")
+TEXTS = ("text", "problem", "help_wanted", "explanation", "stage_basis", "stage_reason")
 
 
 def _stages() -> Choices:
@@ -49,16 +51,30 @@ def _content_column(name: str) -> ImportColumn:
 
 
 class MonthTarget(Target):
-    """One month of one unit; `scope` is the month. A row is named by its project's number."""
+    """One month of one unit; `scope` is the month. A row is its project's, by the number or by community and name."""
 
     code: ClassVar[str] = "month"
     label: ClassVar[Words] = _("项目月报")
+    version: ClassVar[int] = 2
     by_period: ClassVar[bool] = True
+    known_by: ClassVar[Sequence[Sequence[str]]] = (
+        ("number",),
+        ("community_code", "project"),
+        ("community", "project"),
+    )
     rule: ClassVar[Words] = _("导入的存成草稿，核对后在“整月填报”里提交。没有变化的行不用动，上月的数已经填好。")
     columns: ClassVar[Sequence[ImportColumn]] = (
-        ImportColumn("number", _("项目编号"), CellKind.CODE, _("不要改；每个项目一行。"), required=True, key=True),
-        ImportColumn("community", _("社区"), help=_("只供核对，改了不算。")),
-        ImportColumn("project", _("项目"), help=_("只供核对，改了不算。"), aliases=(_("项目名称"),)),
+        ImportColumn(
+            "number",
+            _("项目编号"),
+            CellKind.CODE,
+            _("不要改，每个项目一行。没有编号的，按社区和项目名称找。"),
+            key=True,
+            longest=19,
+        ),
+        ImportColumn("community_code", _("社区编号"), CellKind.CODE, _("只用来认项目，要和登记的一样。"), longest=20),
+        ImportColumn("community", _("社区"), help=_("只用来认项目，要和登记的一样。"), aliases=(_("社区名称"),)),
+        ImportColumn("project", _("项目"), help=_("只用来认项目，要和登记的一样。"), aliases=(_("项目名称"),)),
         *(_content_column(name) for name in CONTENT),
     )
 
@@ -74,6 +90,7 @@ class MonthTarget(Target):
         return [
             {
                 "number": str(project.pk),
+                "community_code": project.community.code,
                 "community": project.community.name,
                 "project": project.name,
                 **_as_cells(bench.now(project)),
@@ -89,20 +106,30 @@ class MonthTarget(Target):
         return (self._judge(bench, row, choices) for row in rows)
 
     def _judge(self, bench: _Bench, row: Row, choices: Mapping[str, Choices]) -> Staged:
-        project = bench.projects.get(_key(row))
-        if project is None:
-            sentence = _t("这个单位这个月没有编号为 %(number)s 的项目。编号不要改。")
-            return Staged.rejected("number", sentence % {"number": row.values["number"]})
-        if not bench.is_open(project):
-            state = ReportState(bench.reports[project.pk].state).label
-            return Staged.rejected("", _t("这份月报现在是“%(state)s”，不能改内容。") % {"state": state})
-        sent, now = _content(row), bench.now(project)
-        problems = self._problems(bench, project, now | sent)
-        if problems:
-            return Staged(Outcome.REJECTED, problems)
-        report = bench.reports.get(project.pk)
+        try:
+            project = bench.finder.project(row)
+            bench.finder.take(project, row)
+        except NoMatch as refusal:
+            return Staged.rejected(refusal.column, refusal.message)
+        now, report = bench.now(project), bench.reports.get(project.pk)
+        row = self._as_stored(row, now)
         base = {"project": project.pk, "version": report.version if report is not None else None}
-        return self.compared(row, _as_cells(now), base, choices)
+        judged = self.compared(row, _as_cells(now), base, choices)
+        if report is not None and not bench.is_open(project):
+            # What goes out with the month comes back with it: said again, it asks for nothing.
+            sentence = _t("这份月报现在是“%(state)s”，不能改内容。") % {"state": ReportState(report.state).label}
+            return Staged.rejected("", sentence) if judged.changes else judged
+        problems = self._problems(bench, project, now | _content(row))
+        return Staged(Outcome.REJECTED, problems) if problems else judged
+
+    def _as_stored(self, row: Row, now: Mapping[str, Any]) -> Row:
+        """The row with its texts as they stand, line breaks and all, where a cell that holds them reads the same."""
+        same = {
+            column.code: now[column.code]
+            for column in self.columns
+            if column.code in TEXTS and row.values.get(column.code) == column.parse(now[column.code])
+        }
+        return replace(row, values={**row.values, **same})
 
     def _problems(self, bench: _Bench, project: Project, values: Mapping[str, Any]) -> list[tuple[str, str]]:
         before = bench.last[project.pk]
@@ -125,12 +152,16 @@ class MonthTarget(Target):
         """Keep each as a draft, in the caller's transaction; what is there now is what takes it back."""
         month = _month(scope)
         bench = _Bench(place, month, actor, [row.base["project"] for row in rows])
-        entries = [Entry(row.base["project"], row.base["version"], _content(row)) for row in rows]
-        for entry, row in zip(entries, rows, strict=True):
-            if entry.project not in bench.projects:
+        for row in rows:
+            if row.base["project"] not in bench.projects:
                 sentence = _t("编号为 %(number)s 的项目已经不在这个单位，或你不能再填报它。")
-                raise RowRefused(row.number, sentence % {"number": entry.project})
-        before = [_plain(bench.now(bench.projects[entry.project])) for entry in entries]
+                raise RowRefused(row.number, sentence % {"number": row.base["project"]})
+        stored = [bench.now(bench.projects[row.base["project"]]) for row in rows]
+        entries = [
+            Entry(row.base["project"], row.base["version"], _content(self._as_stored(row, now)))
+            for row, now in zip(rows, stored, strict=True)
+        ]
+        before = [_plain(now) for now in stored]
         written = self._save(month, entries, rows, actor)
         return [
             {"project": entry.project, "version": report.version, "before": values}
@@ -162,12 +193,13 @@ class _Bench:
 
     def __init__(self, place: str, month: ReportingMonth, actor: Any, keys: Collection[int] | None = None) -> None:
         """Of the unit's projects, or of those of them that `keys` name."""
-        self.month = month
-        there = Placement.objects.on_day(month.month.last_day).filter(unit__code=place).values("community")
+        self.month, self.actor = month, actor
+        # Where a community counts now, as on the page: who reports for it now reports all of its open months.
+        self.there = Placement.objects.newest().filter(unit__code=place).values("community")
         rows = (
             Project.objects.reportable_by(actor)
             .expected_in(month)
-            .filter(community__in=there, **({} if keys is None else {"pk__in": keys}))
+            .filter(community__in=self.there, **({} if keys is None else {"pk__in": keys}))
             .select_related("community")
             .order_by("community__pinyin", "community", "kind", "pk")
         )
@@ -177,6 +209,12 @@ class _Bench:
         self.invested = invested_before(projects, month)
         reports = ProgressReport.objects.of_month(month).filter(project__in=self.projects).newest_revision()
         self.reports = {report.project_id: report for report in reports}
+
+    @cached_property
+    def finder(self) -> Finder:
+        """By what a row names its project."""
+        communities = Community.objects.visible_to(self.actor).filter(pk__in=self.there)
+        return Finder(self.projects.values(), communities)
 
     def is_open(self, project: Project) -> bool:
         """Whether its report can still be written."""
@@ -196,18 +234,12 @@ def _month(scope: str) -> ReportingMonth:
     return ReportingMonth.objects.get(year=month.year, number=month.number)
 
 
-def _key(row: Row) -> int:
-    number = str(row.values["number"])
-    return int(number) if number.isdecimal() and len(number) < 19 else 0
-
-
 def _content(row: Row) -> dict[str, Any]:
     """The content that the sheet has, as the actions take it."""
     values = {name: row.values[name] for name in CONTENT if name in row.values}
     if "stage" in values:
         values["stage"] = int(values["stage"]) if values["stage"] not in (None, "") else None
-    texts = ("text", "problem", "help_wanted", "explanation", "stage_basis", "stage_reason")
-    return values | {name: values[name] or "" for name in texts if name in values}
+    return values | {name: values[name] or "" for name in TEXTS if name in values}
 
 
 def _as_cells(values: Mapping[str, Any]) -> dict[str, Any]:

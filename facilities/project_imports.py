@@ -15,6 +15,7 @@ from core.sentences import said
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words, named_by_row
 from exchange.workflow import Outcome
 from facilities import actions, register_actions
+from facilities.import_match import Finder, NoMatch, plain
 from facilities.models import MOST_MAJOR, FacilityKind, InfrastructureType, Position, Project
 from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
 from facilities.money import FUNDS, MOST
@@ -135,42 +136,34 @@ class _Bench:
     def __init__(self, place: str, actor: Any, target: ProjectTarget) -> None:
         self.target, self.choices, self.place = target, target.choices(), place
         self.kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
-        self.projects = {str(row.pk): row for row in _projects_of(place, actor)}
+        projects = {row.pk: row for row in _projects_of(place, actor)}
         # Who has a name, the one centre, a number: a project's key, or 0 for a new row of this sheet.
-        self.by_name = {(row.community_id, row.name): row.pk for row in self.projects.values()}
-        self.centres = {row.community_id: row.pk for row in self.projects.values() if row.kind == "service_centre"}
+        self.by_name = {(row.community_id, row.name): row.pk for row in projects.values()}
+        self.centres = {row.community_id: row.pk for row in projects.values() if row.kind == "service_centre"}
         placed = Placement.objects.current().filter(unit__code=place).values("community")
-        self.communities = {row.code: row for row in Community.objects.editable_by(actor).filter(pk__in=placed)}
-        named: dict[str, list[Community]] = {}
-        for row in self.communities.values():
-            named.setdefault(row.name, []).append(row)
-        self.by_community = {name: rows[0] for name, rows in named.items() if len(rows) == 1}
+        communities = Community.objects.editable_by(actor).filter(pk__in=placed)
+        self.finder = Finder(projects.values(), communities)
         numbered = Project.objects.filter(major_number__isnull=False)
         self.majors = {int(row.major_number or 0): row.pk for row in numbered.only("major_number")}
 
     def judge(self, row: Row) -> Staged:
         """What becomes of a row."""
         number = row.values.get("number") or ""
-        if number and number not in self.projects:
+        known = self.finder.numbered(number)
+        if number and known is None:
             sentence = _t("这个单位没有编号为 %(number)s 的项目。核对编号；新项目的编号留空。")
             return Staged.rejected("number", sentence % {"number": number})
-        if number:
-            return self._known(row, self.projects[number])
-        community, problem = self._community(row)
-        if community is None:
-            return Staged.rejected(*problem)
-        same = self.projects.get(str(self.by_name.get((community.pk, row.values.get("name") or ""))))
-        return self._known(row, same) if same is not None else self._new(row, community)
-
-    def _community(self, row: Row) -> tuple[Community | None, tuple[str, str]]:
-        code, name = row.values.get("community_code") or "", row.values.get("community") or ""
-        if code:
-            sentence = _t("“%(code)s”不是这个单位的社区。核对社区编号。")
-            return self.communities.get(code), ("community_code", sentence % {"code": code})
-        if not name:
-            return None, ("community_code", _t("写社区编号，说明项目为哪个社区建。"))
-        sentence = _t("这个单位没有叫“%(name)s”的社区，或不止一个。写社区编号。")
-        return self.by_community.get(name), ("community", sentence % {"name": name})
+        try:
+            if known is None:
+                community = self.finder.community(row)
+                same = self.finder.named(community, row.values.get("name") or "")
+                if len(same) != 1:
+                    return self._new(row, community)
+                known = same[0]
+            self.finder.take(known, row)
+        except NoMatch as refusal:
+            return Staged.rejected(refusal.column, refusal.message)
+        return self._known(row, known)
 
     def _known(self, row: Row, project: Project) -> Staged:
         stored = _stored(project)
@@ -212,7 +205,7 @@ class _Bench:
         told = {"community": f"{project.community.name}（{project.community.code}）"}
         if code and code != project.community.code:
             found.append(("community_code", _t("这个项目登记在%(community)s，不能换社区。") % told))
-        elif not code and name and name != project.community.name:
+        elif not code and name and plain(name) != plain(project.community.name):
             found.append(("community", _t("这个项目登记在%(community)s，不能换社区。") % told))
         for column in PLANNED:
             sent, stored = row.values.get(column), getattr(project, column)
