@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +76,8 @@ def shown(batch: Batch, rows: Iterable[StagedRow]) -> list[ShownRow]:
     target = registry.find(batch.target)
     columns = {column.code: column for column in target.columns} if target is not None else {}
     places: dict[str, int] = batch.layout.get("columns", {})
-    return [_shown(row, columns, places) for row in rows]
+    named_by = (target.named_by if target else ()) or list(columns)[:2]
+    return [_shown(row, columns, places, named_by) for row in rows]
 
 
 def converted(batch: Batch) -> str:
@@ -92,7 +93,7 @@ def converted(batch: Batch) -> str:
     return _("按表头里的单位换算：%s。") % _("，").join(found) if found else ""
 
 
-def _shown(row: StagedRow, columns: Columns, places: dict[str, int]) -> ShownRow:
+def _shown(row: StagedRow, columns: Columns, places: dict[str, int], named_by: Sequence[str]) -> ShownRow:
     problems = [
         Problem(
             told(each),
@@ -106,7 +107,7 @@ def _shown(row: StagedRow, columns: Columns, places: dict[str, int]) -> ShownRow
     # Of a new row everything is new: said in one line. Of a changed one both values are told.
     is_new = row.outcome == Outcome.NEW
     said = "，".join(f"{change.label} {change.after}" for change in changes) if is_new else ""
-    return ShownRow(row.number, _name_of(row), problems, [] if is_new else changes, said)
+    return ShownRow(row.number, _name_of(row, named_by), problems, [] if is_new else changes, said)
 
 
 def _change(each: dict[str, Any], columns: Columns) -> Change:
@@ -120,7 +121,8 @@ def _label(code: str, columns: Columns) -> str:
     return str(columns[code].label) if code in columns else ""
 
 
-def _name_of(row: StagedRow) -> str:
-    """What the row is about: its first two cells that hold something."""
-    found = [cells.shown(value) for value in row.cells.values() if not cells.is_blank(value)]
-    return " ".join(found[:2])[:60]
+def _name_of(row: StagedRow, named_by: Sequence[str]) -> str:
+    """What the row is about: what it says in the columns that tell, or else its first cells that hold something."""
+    filled = {code: cells.shown(value) for code, value in row.cells.items() if not cells.is_blank(value)}
+    found = [filled[code] for code in named_by if code in filled] or list(filled.values())[:2]
+    return " ".join(found)[:60]

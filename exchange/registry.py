@@ -209,6 +209,8 @@ class Target(ABC):
     rule: ClassVar[Words] = ""
     # Columns by which rows are known, where there are several ways: a sheet must have all of one of them.
     known_by: ClassVar[Sequence[Sequence[str]]] = ()
+    # Columns that tell a reader what a row is about; the first two where none are named.
+    named_by: ClassVar[Sequence[str]] = ()
     # Whether one of `scopes` must be chosen; otherwise there are none.
     by_period: ClassVar[bool] = False
 

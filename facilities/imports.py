@@ -62,6 +62,7 @@ class MonthTarget(Target):
         ("community_code", "project"),
         ("community", "project"),
     )
+    named_by: ClassVar[Sequence[str]] = ("community_code", "community", "project")
     rule: ClassVar[Words] = _("导入的存成草稿，核对后在“整月填报”里提交。没有变化的行不用动，上月的数已经填好。")
     columns: ClassVar[Sequence[ImportColumn]] = (
         ImportColumn(

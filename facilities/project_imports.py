@@ -55,6 +55,7 @@ class ProjectTarget(Target):
         "新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在登记新项目时填。"
         "新项目的“地下或地上”留空的按基础设施类别算，“服务平台”留空的，综合服务中心算、其他不算。"
     )
+    named_by: ClassVar[Sequence[str]] = ("community_code", "community", "name")
     columns: ClassVar[Sequence[ImportColumn]] = (
         ImportColumn("number", _("项目编号"), CellKind.CODE, _("不要改；新项目留空，自动编。"), key=True, longest=19),
         ImportColumn("community_code", _("社区编号"), CellKind.CODE, _("为哪个社区建；登记后不变。"), longest=20),

@@ -20,6 +20,7 @@ from communities.roles import Role
 from core.errors import RuleViolation
 from exchange import actions
 from exchange.models import Batch, ColumnMap
+from exchange.preview import shown
 from exchange.registry import get
 from facilities.batch_rows import sheet_rows
 from facilities.models import ProgressReport, Project
@@ -82,6 +83,7 @@ def test_a_row_is_known_by_community_and_name(scene: Scene) -> None:
     for community, name in (("金桥社区", "卫生室A"), ("\u3000金桥 社区", "卫生室Ａ"), ("金桥社区 ", " 卫生室 a")):
         batch = sent(scene.entry, heads, [community, name, 15, 3])
         assert (batch.changed, batch.rejected) == (1, 0), problems_of(batch)
+    assert [row.name.split() for row in shown(batch, batch.rows.all())] == [["金桥社区", "卫生室", "a"]]
     apply(batch, scene.entry)
     assert (december(scene).percent, december(scene).invested) == (15, Decimal(3))
     again = sent(scene.entry, heads, ["金桥社区", "卫生室A", 15, 3])
