@@ -36,7 +36,9 @@ def office(units: Units, half_year: Quarters, as_user: Any) -> Client:
 
 
 @pytest.mark.parametrize("code", SHAPES)
-def test_the_list_adds_up_to_the_figure(office: Client, code: str) -> None:
+def test_the_list_adds_up_to_the_figure(office: Client, units: Units, code: str) -> None:
+    make_project(make_community(units["XN"]), "other", planned_start=JANUARY)
+    settle()
     page = facts(office, f"/dashboards/2013Q4/{code}/")
     cell = figures_of(Q4).cell(code)
     assert cell.records == page.page.paginator.count > 0

@@ -56,7 +56,7 @@ def test_the_pages_show_the_same_light(red: Project, office: Client) -> None:
 
 
 def test_the_export_has_the_reason_and_the_mark(red: Project, office: Client) -> None:
-    rows = {row[2]: row[9:12] for row in rows_between(sheet_of(office.get("/projects/", {"export": "xlsx"})))}
+    rows = {row[2]: row[10:13] for row in rows_between(sheet_of(office.get("/projects/", {"export": "xlsx"})))}
     assert rows == {"幼儿园": ["红灯", WHY, "—"], "卫生室": ["绿灯", "已经建成。", "是"]}
 
 
