@@ -31,7 +31,7 @@ from dashboards.completeness import (
 )
 from dashboards.exports_completeness import missing_export, month_export, quarter_export
 from dashboards.urge_views import urge_words
-from facilities.urging import urges_of
+from facilities.urging import units_behind, urges_of
 
 P = TypeVar("P", ReportingMonth, ReportingQuarter)
 PAGE = 50
@@ -129,11 +129,11 @@ class CompletenessView(ScopedPageView):
     def lines(self, month: ReportingMonth, table: MonthTable) -> list[Line]:
         """The units' rows, each with its newest 催报 and, for the city office, the way to urge."""
         urges, may_urge = urges_of(month), ReportingMonth.objects.all().creatable_by(self.request.user)
+        behind = {row.unit.code for row in units_behind(month)} if may_urge else set[str]()
         found = []
         for row in table.rows:
             last = urges.get(row.code)
-            behind = may_urge and month.state == PeriodState.OPEN and row.missing.value + row.returned.value > 0
-            url = f"{reverse('dashboards:urge', args=[month.pk])}?unit={row.code}" if behind else ""
+            url = f"{reverse('dashboards:urge', args=[month.pk])}?unit={row.code}" if row.code in behind else ""
             read = last.notice.get_absolute_url() if last is not None and may_urge else ""
             found.append(Line(row, urge_words(last) if last is not None else "", read, url))
         return found

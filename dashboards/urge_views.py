@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from communities.models import PeriodState, ReportingMonth, ReportingUnit
+from communities.models import ReportingMonth, ReportingUnit
 from communities.roles import Role
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.formats import moment
@@ -18,8 +18,7 @@ from core.views import ScopedUpdateView
 from dashboards.completeness import period_url
 from facilities.duty import on_duty
 from facilities.reminders import todo
-from facilities.report_reads import unit_progress
-from facilities.urging import LONGEST_WORDS, Urge, urge, urges_of
+from facilities.urging import LONGEST_WORDS, Urge, units_behind, urge, urges_of
 
 
 class UrgeForm(forms.Form):
@@ -63,11 +62,8 @@ class UrgeView(ScopedUpdateView[UrgeForm]):
 
     def offered(self) -> list[tuple[str, str]]:
         """Units that are behind, each with what is missing, whom it reaches and when it was urged last."""
-        month = self.object
-        if month.state != PeriodState.OPEN:
-            return []
-        behind = [row for row in unit_progress(month, ReportingUnit.objects.all()) if todo(row)]
-        people, last = on_duty(Role.COUNTY_ENTRY, [row.unit for row in behind]), urges_of(month)
+        behind = units_behind(self.object)
+        people, last = on_duty(Role.COUNTY_ENTRY, [row.unit for row in behind]), urges_of(self.object)
         return [(row.unit.code, _label(row, people.get(row.unit.pk, []), last.get(row.unit.code))) for row in behind]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

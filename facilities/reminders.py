@@ -20,7 +20,7 @@ from core.formats import day_sentence
 from core.periods import today
 from facilities.duty import on_duty
 from facilities.notice_kinds import DUE, REVIEW_DUE, about
-from facilities.report_reads import UnitProgress, unit_progress
+from facilities.report_reads import UnitProgress, unit_duty
 from jobs import registry
 from jobs.actions import enqueue_once
 from jobs.registry import Payload
@@ -99,7 +99,7 @@ def _remind_of(month: ReportingMonth, units: Sequence[ReportingUnit], day: dt.da
         return 0
     entry, review = on_duty(Role.COUNTY_ENTRY, units), on_duty(Role.COUNTY_REVIEWER, units)
     sent = 0
-    for progress in unit_progress(month, units):
+    for progress in unit_duty(month, units):
         key = progress.unit.pk
         sent += _remind_entry(month, progress, entry.get(key, []), step, day)
         if (month.due_on - day).days <= LAST:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from communities.calendar import working_day
 from communities.models import Placement, ReportingMonth, ReportingUnit
+from communities.querysets import PlacementQuerySet
 from core.formats import money, signed
 from facilities.models import ProgressReport, Project, StageEvent
 from facilities.money import ZERO, known_total
@@ -257,16 +258,27 @@ def unit_progress(month: ReportingMonth, units: Iterable[ReportingUnit]) -> list
     each are the stage, the percentage and the text; where the stage changed its day and basis; where the percentage
     does not fit the stage an explanation. Only what was handed in counts as filled.
     """
-    wanted, last = list(units), month.month.last_day
-    placed = Placement.objects.on_day(last).filter(unit__in=wanted)
-    there = Count("community__projects", filter=Q(community__projects__registered_on__lte=last))
-    expected = dict(placed.values_list("unit").annotate(there=there).order_by())
-    home = Placement.objects.on_day(last).filter(community=OuterRef("project__community")).values("unit")[:1]
-    recorded = StageEvent.objects.stage_by(last, OuterRef("project"))
+    return _progress(month, units, Placement.objects.on_day(month.month.last_day))
+
+
+def unit_duty(month: ReportingMonth, units: Iterable[ReportingUnit]) -> list[UnitProgress]:
+    """The month's projects by the unit in which their communities stand now: it has to report and review them.
+
+    Differs from `unit_progress` for communities that moved after the month's last day. Two queries.
+    """
+    return _progress(month, units, Placement.objects.newest())
+
+
+def _progress(month: ReportingMonth, units: Iterable[ReportingUnit], placed: PlacementQuerySet) -> list[UnitProgress]:
+    wanted, expected = list(units), Project.objects.expected_in(month)
+    there: Any = expected.annotate(home=Subquery(placed.filter(community=OuterRef("community")).values("unit")[:1]))
+    asked = dict(there.filter(home__in=wanted).order_by().values_list("home").annotate(there=Count("pk")))
+    home = placed.filter(community=OuterRef("project__community")).values("unit")[:1]
+    recorded = StageEvent.objects.stage_by(month.month.last_day, OuterRef("project"))
     rows: Any = ProgressReport.objects.of_month(month).standing().annotate(home=Subquery(home), recorded=recorded)
-    rows = rows.filter(home__in=wanted, project__registered_on__lte=last)
+    rows = rows.filter(home__in=wanted, project__in=expected)
     counts = {row["home"]: row for row in rows.values("home").annotate(**_counts()).order_by()}
-    return [_unit_progress(unit, expected.get(unit.pk, 0), counts.get(unit.pk, {})) for unit in wanted]
+    return [_unit_progress(unit, asked.get(unit.pk, 0), counts.get(unit.pk, {})) for unit in wanted]
 
 
 def _unit_progress(unit: ReportingUnit, expected: int, row: Mapping[str, int]) -> UnitProgress:

@@ -22,7 +22,7 @@ from core.periods import today
 from facilities.duty import on_duty
 from facilities.notice_kinds import URGED, about, about_month
 from facilities.reminders import missing_words, month_url, state_words, todo
-from facilities.report_reads import UnitProgress, unit_progress
+from facilities.report_reads import UnitProgress, unit_duty
 from notices.actions import send
 from notices.models import Notice
 from notices.workflow import Tone
@@ -47,6 +47,13 @@ def require_urger(person: User) -> None:
         raise NotAllowed(_("催报由市新社区办办。"))
 
 
+def units_behind(month: ReportingMonth) -> list[UnitProgress]:
+    """The units that still have something of the month to hand in; none unless it is open."""
+    if month.state != PeriodState.OPEN:
+        return []
+    return [row for row in unit_duty(month, ReportingUnit.objects.all()) if todo(row)]
+
+
 @transaction.atomic
 def urge(month: ReportingMonth, unit: ReportingUnit, *, actor: User, words: str = "") -> Notice:
     """Tell the unit's entry people that the city office waits, with what `words` add.
@@ -62,7 +69,7 @@ def urge(month: ReportingMonth, unit: ReportingUnit, *, actor: User, words: str 
     if len(said) > LONGEST_WORDS:
         raise RuleViolation(_("附言最多 200 字，现在 %(number)d 字。") % {"number": len(said)}, field="words")
     told = {"month": stored, "unit": unit.short_name}
-    progress = unit_progress(stored, [unit])[0]
+    progress = unit_duty(stored, [unit])[0]
     if not todo(progress):
         raise RuleViolation(_("%(unit)s %(month)s 的月报都交了，不用催。") % told)
     return _send(stored, progress, actor, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 
 from communities.models import ReportingUnit
 from communities.roles import Role
+from core.errors import RuleViolation
 from facilities.urging import urge
 from jobs import broker
 from notices.actions import sign
 from notices.models import Delivery, Notice
 from tests.dashboards.month_scene import THREE_DAYS_BEFORE, Team, open_month, submit, today_is
 from tests.dashboards.pages import words
+from tests.dashboards.scene import move
 from tests.factories import make_community, make_user
 from tests.notices.conftest import kinds, tell
 
@@ -60,6 +63,22 @@ def test_one_unit_or_all_by_a_button(teams: dict[str, Team], office: Any) -> Non
     assert response.status_code == 302 and response.headers["Location"] == f"{TABLE}?month=2013-12"
     notice = Notice.objects.get()
     assert notice.about.endswith("unit:DW") and notice.body.endswith("今天报齐")
+
+
+def test_who_may_report_a_community_that_moved_is_urged(teams: dict[str, Team], units: Units, office: Any) -> None:
+    month = open_month()
+    move(teams["XC"].community, units["DW"], dt.date(2014, 1, 1))
+    table = office.get(TABLE)
+    assert [line.row.code for line in table.context["lines"] if line.urge_url] == ["DW"]
+    assert {row.code: row.missing.value for row in table.context["table"].rows if row.missing.value} == {
+        "XC": 4,
+        "DW": 2,
+    }, "completeness counts where a community stood on the month's last day"
+    form = office.get(f"{TABLE}{month.pk}/urge/").context["form"]
+    assert form.fields["units"].choices == [("DW", "大悟：还差 6 / 6，发给 大悟填报人")]
+    assert office.post(f"{TABLE}{month.pk}/urge/", {"units": ["XC"]}).status_code == 422
+    with pytest.raises(RuleViolation, match="不用催"):
+        urge(month, units["XC"], actor=make_user(Role.CITY_OFFICE))
 
 
 def test_one_that_is_refused_stops_no_other(teams: dict[str, Team], office: Any) -> None:

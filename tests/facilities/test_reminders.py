@@ -14,12 +14,14 @@ from communities.models import ReportingMonth, ReportingUnit
 from communities.roles import Role
 from facilities import reminders, tasks
 from facilities.notice_kinds import DUE, REVIEW_DUE
+from facilities.report_reads import month_work
 from jobs import broker
 from jobs.actions import work_off
 from jobs.models import Job
 from notices.models import Delivery, Notice
 from tests.dashboards.month_scene import DUE as DUE_ON
 from tests.dashboards.month_scene import Team, approve, away, draft, open_month, send_back, submit, today_is
+from tests.dashboards.scene import move
 from tests.factories import grant, make_user
 from tests.jobs.threads import in_parallel
 
@@ -163,6 +165,21 @@ def test_everybody_who_fills_in_there_today_and_nobody_else(team: Team, units: U
     run(days(3))
     assert [who for who, _step in told()] == ["孝昌填报人", second.full_name]
     assert Notice.objects.count() == 1, "one notice, a delivery for each"
+
+
+def test_a_community_that_moved_is_asked_of_its_new_unit_alone(team: Team, units: Units) -> None:
+    month = open_month()
+    taker = make_user(Role.COUNTY_ENTRY, unit=units["DW"], full_name="大悟填报人")
+    reader = make_user(Role.COUNTY_REVIEWER, unit=units["DW"], full_name="大悟审核人")
+    submit(team.projects[0], month, team.entry)
+    move(team.community, units["DW"], dt.date(2014, 1, 1))
+    run(days(1))
+    assert told() == [(taker.full_name, "before1")] and told(REVIEW_DUE) == [(reader.full_name, "before1")]
+    notice = Notice.objects.get(kind=DUE)
+    assert notice.title == "大悟 2013-12 月报还有 3 个项目没有交" and notice.link.endswith("?unit=DW")
+    left = [row.project for row in month_work(taker, month) if row.report is None]
+    assert sorted(project.pk for project in left) == sorted(project.pk for project in team.projects[1:])
+    assert month_work(team.entry, month) == []
 
 
 def test_who_is_away_is_left_out_unless_there_is_nobody_else(team: Team, units: Units) -> None:

@@ -22,6 +22,7 @@ from facilities.report_reads import (
     month_work,
     prefill,
     unchanged_words,
+    unit_duty,
     unit_progress,
 )
 from facilities.workflow import Stage
@@ -186,6 +187,17 @@ def test_a_project_counts_for_the_unit_of_the_months_last_day(units: Units) -> N
     assert (xc.expected, xc.approved, dw.expected) == (1, 1, 0)
 
 
+def test_a_project_is_asked_for_where_its_community_stands_now(units: Units) -> None:
+    scene = make_scene(units["XC"])
+    scene.approved(scene.month)
+    late = factories.make_project(scene.project.community, "other")
+    type(late)._default_manager.filter(pk=late.pk).update(registered_on=dt.date(2014, 1, 1))
+    move_to(scene.project, units["DW"], dt.date(2014, 1, 1))
+    xc, dw = unit_duty(scene.month, [units["XC"], units["DW"]])
+    assert (xc.expected, xc.approved) == (0, 0)
+    assert (dw.expected, dw.approved, dw.required) == (1, 1, 3), "one registered later is not expected"
+
+
 def move_to(project: Project, unit: ReportingUnit, day: dt.date) -> None:
     """The community moves."""
     placement = project.community.placements.get(valid_until=None)
@@ -204,6 +216,7 @@ def test_no_read_asks_more_for_many_than_for_one(units: Units) -> None:
         for read in (
             lambda: month_work(scene.entry, scene.month),
             lambda: unit_progress(scene.month, units.values()),
+            lambda: unit_duty(scene.month, units.values()),
             lambda: differences_of(reports),
         ):
             with CaptureQueriesContext(connection) as queries:

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
-from communities.models import ReportingMonth, ReportingUnit
+from communities.models import ReportingMonth
 from communities.roles import Role
 from facilities.duty import on_duty
 from facilities.models import ProgressReport
 from facilities.notice_kinds import DUE, RETURNED, URGED, about
 from facilities.reminders import missing_words, month_url, state_words, step_on, todo
 from facilities.report_place import form_url
-from facilities.report_reads import UnitProgress, unit_progress
+from facilities.report_reads import UnitProgress
+from facilities.urging import units_behind
 from notices.models import Delivery, Notice
 from notices.workflow import DeliveryState, Tone
 from xiaogan_portal.sample.people import make_helper, make_office
@@ -30,7 +31,7 @@ WORDS = "请今天内报齐，有困难的在月报“求助”里写明。"
 def build_notices() -> None:
     """Write them; who signed and who did not goes by turns."""
     month = ReportingMonth.objects.get(year=2013, number=12)
-    behind = [row for row in unit_progress(month, ReportingUnit.objects.all()) if todo(row)]
+    behind = units_behind(month)
     if not behind:
         return
     last = max(behind, key=lambda row: (todo(row), -row.unit.order))
