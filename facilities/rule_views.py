@@ -273,7 +273,7 @@ class OrderingPage(ScopedPageView):
         user, rules = self.request.user, ordering_of(self.projects(), present_day())
         found = [each for kept in rules for each in kept.found]
         exempt = sum(len(kept.exempt) for kept in rules)
-        units = ReportingUnit.objects.visible_to(user)
+        units = ReportingUnit.objects.reached_by(user)
         return super().get_context_data(
             rules=rules,
             total=len({each.project.pk for each in found}),

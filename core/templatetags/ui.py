@@ -166,7 +166,10 @@ def pager(context: Context, page_obj: Page[Any], page_param: str = "page") -> di
 
 @register.inclusion_tag("_components/filter_bar.html", takes_context=True)
 def filter_bar(context: Context, filterset: Any, count: int | None = None) -> dict[str, Any]:
-    """Chips of a FilterSet, or of any form that is sent by GET. `count` is the number of results."""
+    """Chips of a FilterSet, or of any form that is sent by GET. `count` is the number of results.
+
+    More than three fold behind one button on a phone, where they would fill the first screen; what is set stays out.
+    """
     form: Form = getattr(filterset, "form", filterset)
     query = _query(context)
     chips: list[Chip] = chips_of(form, lambda name: _address(query, ("page", name)))
@@ -175,6 +178,7 @@ def filter_bar(context: Context, filterset: Any, count: int | None = None) -> di
     return {
         "chips": chips,
         "errors": _filter_errors(form, count),
+        "folds": sum(chip.kind != "search" for chip in chips) > 3,
         "kept": kept,
         "count": count,
         "any_active": any(chip.active for chip in chips),

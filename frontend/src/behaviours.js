@@ -68,6 +68,8 @@ function onClick(event) {
   if (reveal) revealPassword(reveal);
   const copier = target.closest("[data-copy]");
   if (copier) copySecret(copier);
+  const unfold = target.closest("[data-unfold]");
+  if (unfold) unfold.setAttribute("aria-expanded", String(!unfold.form.classList.toggle("is-folded")));
   const table = target.closest("[data-show-table]");
   if (table) switchTable(table);
 }

@@ -129,3 +129,28 @@ def _send(page: Page, status: int) -> None:
         page.locator(".form-foot .btn-primary").click()
     assert answer.value.status == status
     page.wait_for_load_state()
+
+
+def test_filters_wait_behind_a_button_on_a_phone_alone(visit: Visit, city: City) -> None:
+    page = visit("city", city, size=DESK)
+    page.goto("/projects/")
+    chips, unfold = page.locator(".filters .chip"), page.locator("[data-unfold]")
+    expect(chips.first).to_be_visible()
+    expect(unfold).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(chips.first).to_be_hidden()
+    unfold.click()
+    expect(chips.first).to_be_visible()
+    page.get_by_label("单位：").select_option("XC")
+    page.wait_for_url("**unit=XC**")
+    expect(page.locator(".chip.is-active")).to_be_visible()
+    expect(page.locator(".chip:not(.is-active)").first).to_be_hidden()
+    assert faults_of(page, always=True) == []
+
+
+def test_without_scripts_no_filter_is_folded_away(visit: Visit, city: City) -> None:
+    page = visit("city", city, size=PHONE)
+    page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
+    page.goto("/projects/")
+    expect(page.locator(".filters .chip").first).to_be_visible()
+    expect(page.locator("[data-unfold]")).to_be_hidden()

@@ -188,6 +188,16 @@ def test_the_empty_choice_of_a_filter_means_all() -> None:
     assert "---" not in text
 
 
+def test_more_than_three_filters_fold_behind_a_button() -> None:
+    def filters(number: int) -> str:
+        named = {f"f{each}": forms.CharField(required=False) for each in range(number)}
+        form = type("Many", (forms.Form,), {**named, "q": forms.CharField(required=False)})
+        return render("{% filter_bar form %}", form=form())
+
+    assert "data-unfold" not in filters(3) and "is-folded" not in filters(3)
+    assert 'aria-expanded="false"' in filters(4) and "is-folded" in filters(4)
+
+
 def test_field_ties_the_error_to_the_control() -> None:
     form = SampleForm({"plain": "x"})
     tags = Tags(render("{% field form.plain unit='万元' %}", form=form))

@@ -64,3 +64,13 @@ def test_the_file_says_to_which_unit_it_is_narrowed_and_what_is_a_sample(office:
     assert "示例" not in str(rows)
     _text, rows = exported(office, unit="DW")
     assert {row[5]: row[-1] for row in rows} == {"商场": "示例", "超市": ""}
+
+
+def test_the_units_to_choose_from_are_those_whose_projects_the_person_sees(
+    office: Client, units: dict[str, ReportingUnit], as_user: Callable[[User], Client]
+) -> None:
+    def offered(client: Client) -> list[str]:
+        return [unit.code for unit in client.get(LIST).context["units"]]
+
+    assert len(offered(office)) == len(units)
+    assert offered(as_user(factories.make_user("county_reviewer", unit=units["XC"]))) == ["XC"]
