@@ -47,20 +47,22 @@ class Servers:
         self._broker = Valkey(self.place, server_account())
         self._commands = {program.name: list(program.command) for program in portal_programs(self.place)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._worker_module = ""
 
     def start(self, *names: str, worker_module: str = "") -> None:
         """Start `broker`, `web`, `worker`, `beat`, each from the supervisor's command.
 
-        `worker_module` takes the place of the worker's own, which it must call.
+        `worker_module` takes the place of the worker's own, which it must call, now and for every later start.
         """
+        self._worker_module = worker_module or self._worker_module
         for name in names:
             assert name not in self._running, f"{name} runs already"
             if name == "broker":
                 self._running[name] = self._broker.start()
                 continue
             command = self._commands[name]
-            if name == "worker" and worker_module:
-                command = [*command[:-1], worker_module]
+            if name == "worker" and self._worker_module:
+                command = [*command[:-1], self._worker_module]
             with (self.place.log / f"{name}.log").open("ab") as log:
                 self._running[name] = subprocess.Popen(
                     command, cwd=CHECKOUT, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
