@@ -187,6 +187,7 @@ class _Bench:
             self.by_name.setdefault(placement.community.name, []).append(code)
         self.towns = _towns(self.unit)
         self.new_names: set[tuple[str, str]] = set()
+        self.taken: dict[int, int] = {}
 
     def judge(self, row: Row) -> Staged:
         """What becomes of a row."""
@@ -222,6 +223,10 @@ class _Bench:
 
     def _known(self, row: Row, placement: Placement) -> Staged:
         community = placement.community
+        first = self.taken.setdefault(community.pk, row.number)
+        if first != row.number:
+            told = {"row": first, "community": community.name}
+            return Staged.rejected("", _t("这一行和第 %(row)s 行是同一个社区（“%(community)s”）。只留一行。") % told)
         sentence = _t("已登记为“%(stored)s”。归属由市新社区办在“调整归属”里改，这里不能改。")
         moved = [
             (column, sentence % {"stored": shown})

@@ -20,7 +20,7 @@ def update_rows(records: Sequence[models.Model], fields: Iterable[str]) -> None:
     meta, quote = records[0]._meta, connection.ops.quote_name
     every: list[Any] = [meta.pk, *map(meta.get_field, fields)]
     columns = [quote(field.column) for field in every]
-    casts = ", ".join(f"%s::{field.cast_db_type(connection)}" for field in every)
+    casts = ", ".join(f"%s::{_cast_of(field)}" for field in every)
     changes = ", ".join(f"{column} = sent.{column}" for column in columns[1:])
     for first in range(0, len(records), AT_A_TIME):
         piece = records[first : first + AT_A_TIME]
@@ -34,3 +34,8 @@ def update_rows(records: Sequence[models.Model], fields: Iterable[str]) -> None:
         ]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
+
+
+def _cast_of(field: models.Field[Any, Any]) -> str:
+    """The type of a value on its way. A text keeps its length: cast to the column's it would be cut, not refused."""
+    return "text" if isinstance(field, models.CharField) else str(field.cast_db_type(connection))

@@ -243,6 +243,6 @@ def missing_projects(user: Any, month: ReportingMonth, unit: ReportingUnit | Non
     reports = ProgressReport.objects.of_month(month).filter(project=OuterRef("pk"))
     handed_in = reports.exclude(state=ReportState.DRAFT)
     rows = Project.objects.visible_to(user).expected_in(month).filter(Exists(placed)).exclude(Exists(handed_in))
-    drafts = reports.filter(is_blank=False, pk__in=ProgressReport.objects.visible_to(user).values("pk"))
+    drafts = reports.begun().filter(pk__in=ProgressReport.objects.visible_to(user).values("pk"))
     rows = rows.with_place().annotate(begun=Exists(drafts)).select_related("community")
     return rows.order_by("place_order", "community__pinyin", "community", "kind", "pk")  # type: ignore[misc]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min, Q, prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -193,15 +193,15 @@ def _grounds(indicator: Indicator, quarter: Quarter, keys: Sequence[int]) -> Map
 def _projects(indicator: StageIndicator, quarter: Quarter, communities: Sequence[int]) -> dict[int, Ground]:
     """The project that reached the stage first, or else the one that has come furthest, with its stage on the day."""
     last = quarter.last_day
-    reached = Q(stages__stage__gte=indicator.stage, stages__occurred_on__lte=last)
+    since = StageEvent.objects.since(indicator.stage, last, OuterRef("pk"))
     projects = (
         indicator.projects.with_stage(last)
         .filter(community__in=communities)
-        .annotate(first_on=Min("stages__occurred_on", filter=reached))
+        .annotate(first_on=Subquery(since.values("occurred_on")[:1]))
     )
 
     def order(project: Any) -> tuple[bool, dt.date, int, int]:
-        counts = project.stage >= indicator.stage and project.first_on is not None
+        counts = project.first_on is not None
         return (not counts, project.first_on if counts else dt.date.max, -project.stage, project.pk)
 
     found: dict[int, Ground] = {}

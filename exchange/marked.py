@@ -23,6 +23,8 @@ RED = PatternFill("solid", start_color="FFFFC7CE", end_color="FFFFC7CE")
 BETWEEN = Border(bottom=Side("thin", color="FFFFFFFF"))
 # Columns are as wide as so many digits; a Chinese sign takes the room of nearly two.
 REASON_WIDTH, WIDE, LAST_NARROW = 60, 1.7, 0x2000
+# In points; no program opens a higher one.
+HIGHEST_ROW = 409
 LINE_HEIGHT = 15
 
 
@@ -75,7 +77,7 @@ def _make_room(row: Any, messages: Sequence[str]) -> None:
     widths = (sum(WIDE if ord(sign) > LAST_NARROW else 1 for sign in each) for each in messages)
     lines = sum(math.ceil(width / REASON_WIDTH) for width in widths)
     if lines > 1:
-        row.height = max(row.height or 0, lines * LINE_HEIGHT)
+        row.height = min(HIGHEST_ROW, max(row.height or 0, lines * LINE_HEIGHT))
 
 
 def _reason_column(sheet: Any, head: int, depth: int, names: set[str]) -> int:

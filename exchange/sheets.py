@@ -170,11 +170,11 @@ def units_in(text: str) -> list[str]:
     return [_UNITS[word] for word in words if word in _UNITS]
 
 
-def _meant(unit: str, own: str) -> str:
-    """What 万 alone means: 万元 of money, and that many of whatever is counted."""
+def _meant(unit: str, counted: str) -> str:
+    """What 万 alone means: that many of what a column counts, in its own head; elsewhere 万元."""
     if unit != written.TEN_THOUSAND:
         return unit
-    return f"{unit}{own}" if own in written.COUNTED else written.MONEY
+    return f"{unit}{counted}" if counted else written.MONEY
 
 
 def held_in(texts: Sequence[str], own: str) -> str:
@@ -185,7 +185,8 @@ def held_in(texts: Sequence[str], own: str) -> str:
     """
     scale = next((scale for scale in written.SCALES if own in scale), {own: 0})
     for place, text in enumerate(texts):
-        named = [_meant(unit, own) for unit in units_in(text)]
+        counted = own if own in written.COUNTED and place == 0 else ""
+        named = [_meant(unit, counted) for unit in units_in(text)]
         if own in named or (own in written.COUNTED and written.COUNTED.intersection(named)):
             return ""
         found = [unit for unit in named if unit in scale or place == 0]

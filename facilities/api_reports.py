@@ -21,7 +21,7 @@ from core.api_fields import Answer, Body, KeyFilter, ModelBody, Ref
 from core.errors import WrongState
 from facilities import report_actions as actions
 from facilities.models import ProgressReport, Project
-from facilities.report_workflow import CONTENT
+from facilities.report_workflow import CONTENT, ReportState
 
 
 class ReportAnswer(InUnit, Answer[ProgressReport]):
@@ -38,6 +38,7 @@ class ReportAnswer(InUnit, Answer[ProgressReport]):
             "type",
             "revision",
             "state",
+            "is_blank",
             *CONTENT,
             "entered_as",
             "submitted_at",
@@ -105,11 +106,16 @@ class ReportFilter(django_filters.FilterSet):
     project = KeyFilter(label=_("项目编号"), field_name="project")
     month = KeyFilter(label=_("月份编号"), field_name="month")
     unit = UnitFilter(field_name="placed__unit")
+    state = django_filters.ChoiceFilter(label=_("状态"), choices=ReportState.choices, method="by_state")
     late = django_filters.BooleanFilter(label=_("迟报"), field_name="is_late")
 
     class Meta:
         model = ProgressReport
-        fields = ["state"]
+        fields: ClassVar[list[str]] = []
+
+    def by_state(self, rows: Any, name: str, value: str) -> Any:
+        """As people read states."""
+        return rows.in_state(value)
 
 
 class ReportViewSet(Creates[ProgressReport], Updates[ProgressReport]):

@@ -128,11 +128,15 @@ class StageEventQuerySet(PlacedQuerySet["StageEvent"]):
 
         The first one's day is since when it stands there; none where it does not.
         """
+        return self.standing_at(stage, day).filter(project=project)
+
+    def standing_at(self, stage: int, day: dt.date) -> Self:
+        """The same rows of whichever projects."""
         following = Q(occurred_on__gt=OuterRef("occurred_on"))
         following |= Q(occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk"))
         rows = self.filter(occurred_on__lte=day)
         fallen = rows.filter(following, project=OuterRef("project"), stage__lt=stage)
-        return rows.filter(~Exists(fallen), project=project, stage__gte=stage).order_by("occurred_on", "pk")
+        return rows.filter(~Exists(fallen), stage__gte=stage).order_by("occurred_on", "pk")
 
     def stage_by(self, day: dt.date, project: OuterRef) -> Coalesce:
         """A project's stage by `day` as an expression: the latest row's, 谋划 without one."""

@@ -57,6 +57,14 @@ class ProgressReportQuerySet(PlacedQuerySet["ProgressReport"]):
         """Reports that are not approved yet."""
         return self.exclude(state=ReportState.APPROVED)
 
+    def begun(self) -> Self:
+        """Without drafts that only an import taken back left behind: nobody has begun those."""
+        return self.filter(is_blank=False)
+
+    def in_state(self, state: str) -> Self:
+        """Reports in a state as people read it: a draft is one that somebody has begun."""
+        return self.begun().filter(state=state) if state == ReportState.DRAFT else self.filter(state=state)
+
     def waiting(self) -> Self:
         """Submitted reports that nobody has decided on."""
         return self.filter(state=ReportState.SUBMITTED)

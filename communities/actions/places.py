@@ -19,8 +19,8 @@ from communities.names import pinyin_of
 from communities.roles import Role
 from communities.scoping import reach_of
 from core.constraints import require_valid, rules_as_sentences
-from core.errors import NotAllowed, RuleViolation, WrongState
-from core.models import save_version, standing_on
+from core.errors import NotAllowed, RuleViolation
+from core.models import save_version
 from core.sentences import gettext as _
 
 # What a county may enter about its communities. Which of them are pilots, the city decides.
@@ -101,23 +101,6 @@ def edit_community(community: Community, values: dict[str, Any], *, expected_ver
     require_valid(stored)
     with rules_as_sentences(Community):
         return save_version(stored, written, expected=expected_version)
-
-
-@transaction.atomic
-def withdraw_community(community: Community, *, expected_version: int, actor: User) -> None:
-    """Take a registration back on which nothing stands yet. History keeps that it was there.
-
-    Raises NotAllowed, WrongState where it was changed, moved, or anything else was entered about it.
-    """
-    stored = Community.objects.select_for_update().get(pk=community.pk)
-    if not Community.objects.editable_by(actor).filter(pk=stored.pk).exists():
-        raise NotAllowed(_("你的岗位不能修改这个社区。"))
-    if stored.version != expected_version or stored.placements.count() != 1:
-        raise WrongState(_("“%s”登记之后又有改动，不能收回。") % stored)
-    if kind := standing_on(stored, besides=[Placement]):
-        raise WrongState(_("“%(name)s”已经有%(kind)s，不能收回。") % {"name": stored, "kind": kind})
-    with rules_as_sentences(Community):
-        stored.delete()
 
 
 def named(name: str) -> dict[str, str]:

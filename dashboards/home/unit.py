@@ -154,7 +154,7 @@ class Desk:
         """What people began whose term in the unit has ended: whoever fills in now goes on with it."""
         post = Membership.objects.filter(user=OuterRef("entered_by"), unit=OuterRef("home_unit"), role__in=UNIT_ROLES)
         gone = Exists(post) & ~Exists(post.filter(in_term(today())))
-        rows = self.reports().filter(gone, state__in=[ReportState.DRAFT, ReportState.RETURNED])
+        rows = self.reports().begun().filter(gone, state__in=[ReportState.DRAFT, ReportState.RETURNED])
         return list(rows.order_by("month__year", "month__number", "project__community__pinyin", "pk"))
 
 

@@ -51,12 +51,8 @@ class StageIndicator(ProgrammeIndicator):
         return Exists(reached.filter(community=OuterRef("pk")))
 
     def with_evidence(self, rows: Rows, quarter: Quarter) -> Rows:
-        first = StageEvent.objects.filter(
-            project__in=self.projects.reached(self.stage, quarter.last_day),
-            project__community=OuterRef("pk"),
-            stage__gte=self.stage,
-            occurred_on__lte=quarter.last_day,
-        ).order_by("occurred_on", "pk")
+        standing = StageEvent.objects.standing_at(self.stage, quarter.last_day)
+        first = standing.filter(project__in=self.projects, project__community=OuterRef("pk"))
         return rows.annotate(
             evidence_on=Subquery(first.values("occurred_on")[:1]), evidence=Subquery(first.values("basis")[:1])
         )

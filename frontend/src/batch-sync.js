@@ -1,6 +1,6 @@
 // Nothing of the table of a month is lost: it is kept in this browser at once, on the server a moment later, and what
 // is submitted without a signal waits in the outbox. Each save has a key and is repeated with it until it is answered.
-import { all, forget, keep, newKey } from "./browser-store.js";
+import { all, forget, isOnPageOnly, keep, newKey, note, noted } from "./browser-store.js";
 import { carryDelivered, sayUnsaved } from "./offline-strip.js";
 import { drop, onOutbox, post, queue, standing, submit, waitingFor } from "./outbox.js";
 
@@ -12,13 +12,9 @@ const MOST = 100;
 
 /** This tab's name: two tabs keep what they hold apart. */
 function tabName() {
-  try {
-    const known = sessionStorage.getItem(TAB) ?? newKey().slice(0, 8);
-    sessionStorage.setItem(TAB, known);
-    return known;
-  } catch {
-    return "tab";
-  }
+  const known = noted(TAB) ?? newKey().slice(0, 8);
+  note(TAB, known);
+  return known;
 }
 
 export class Sync {
@@ -151,7 +147,8 @@ export class Sync {
       this.unanswered = null;
       this.say("failed", {}, "is-bad");
     } else {
-      this.say(outcome.kind === "signed-out" ? "signedOut" : "local", {}, "is-warn");
+      if (isOnPageOnly()) this.say("pageOnly", {}, "is-bad");
+      else this.say(outcome.kind === "signed-out" ? "signedOut" : "local", {}, "is-warn");
       this.plan(AGAIN_MS);
     }
     return false;

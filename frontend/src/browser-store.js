@@ -2,6 +2,8 @@
 // Nobody else who signs in here is offered it; signing out removes it, and so does a week.
 
 const PREFIX = "portal";
+// What the browser has no room for, as long as this page is open.
+const pageOnly = new Map();
 // After the sign-out button nothing is written any more, whatever still runs on the page.
 let closed = false;
 const OLD_MS = 7 * 24 * 3600 * 1000;
@@ -15,27 +17,37 @@ function keyOf(kind, id) {
   return [PREFIX, person(), kind, id].join(":");
 }
 
-/** Keep `value` (an object). False where the browser has no room or keeps nothing. */
+/** Keep `value` (an object): in the browser, or where that has no room or keeps nothing on this page alone. */
 export function keep(kind, id, value) {
-  if (!person() || closed) return false;
+  if (!person() || closed) return;
+  forget(kind, id);
   try {
     localStorage.setItem(keyOf(kind, id), JSON.stringify(value));
-    return true;
   } catch {
-    return false;
+    pageOnly.set(keyOf(kind, id), JSON.stringify(value));
   }
+}
+
+/** Whether something of one kind, or of any, would be gone if this page were closed. */
+export function isOnPageOnly(kind = "") {
+  return [...pageOnly.keys()].some((key) => key.startsWith(kind ? keyOf(kind, "") : ""));
+}
+
+function read(key) {
+  return pageOnly.get(key) ?? localStorage.getItem(key);
 }
 
 /** What was kept, or null. */
 export function kept(kind, id) {
   try {
-    return JSON.parse(localStorage.getItem(keyOf(kind, id)));
+    return JSON.parse(read(keyOf(kind, id)));
   } catch {
     return null;
   }
 }
 
 export function forget(kind, id) {
+  pageOnly.delete(keyOf(kind, id));
   try {
     localStorage.removeItem(keyOf(kind, id));
   } catch {
@@ -54,15 +66,16 @@ export function all(kind) {
 
 function keys() {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}:`));
+    return [...Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}:`)), ...pageOnly.keys()];
   } catch {
-    return [];
+    return [...pageOnly.keys()];
   }
 }
 
 /** At sign-out: the next one at this machine finds nothing. */
 export function forgetPerson() {
   closed = true;
+  pageOnly.clear();
   const start = [PREFIX, person(), ""].join(":");
   for (const key of keys()) if (key.startsWith(start)) localStorage.removeItem(key);
 }
@@ -78,6 +91,31 @@ export function forgetOld() {
     }
     if (Date.now() - at > OLD_MS) localStorage.removeItem(key);
   }
+}
+
+/** Leave a note for the next page of this tab; nothing where the browser keeps nothing. */
+export function note(name, text) {
+  try {
+    sessionStorage.setItem(name, text);
+  } catch {
+    // The next page does without.
+  }
+}
+
+/** The note that a page of this tab left, or null. */
+export function noted(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** The same, and the note is gone. */
+export function takeNote(name) {
+  const text = noted(name);
+  if (text !== null) sessionStorage.removeItem(name);
+  return text;
 }
 
 /** A key for one submission, made here where the page has none. */

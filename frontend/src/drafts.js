@@ -1,6 +1,6 @@
 // Any long form (`data-draft`): what was typed outlives an idle time-out and a closed tab. The same person is
 // offered it when the page is opened again; a save that was taken forgets it. Passwords and files are never kept.
-import { clock, forget, forgetOld, forgetPerson, keep, kept, person } from "./browser-store.js";
+import { clock, forget, forgetOld, forgetPerson, keep, kept, note, person, takeNote } from "./browser-store.js";
 import { standing } from "./outbox.js";
 
 const SENT = "portal-sent";
@@ -68,7 +68,7 @@ function watch(form) {
     clearTimeout(timer);
     const values = valuesOf(form);
     if (JSON.stringify(values) !== before) keep("form", id, { at: Date.now(), values });
-    sessionStorage.setItem(SENT, id);
+    note(SENT, id);
   });
   const draft = kept("form", id);
   if (draft && !form.querySelector("[data-error-summary]") && JSON.stringify(draft.values) !== before) offer(form, draft);
@@ -76,8 +76,7 @@ function watch(form) {
 
 /** A page that a form led to, and that is not the form refused again, means that the form was taken. */
 function settle(root) {
-  const sent = sessionStorage.getItem(SENT);
-  sessionStorage.removeItem(SENT);
+  const sent = takeNote(SENT);
   if (!sent || !person()) return;
   const cameBack = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
   const fromForm = document.referrer && new URL(document.referrer).pathname === sent.split("#")[0];

@@ -1,5 +1,5 @@
 // The strip under the top bar: what waits in this browser, and that it arrived.
-import { clock, person } from "./browser-store.js";
+import { clock, isOnPageOnly, note, person, takeNote } from "./browser-store.js";
 import { onOutbox, standing } from "./outbox.js";
 
 const DELIVERED = "portal-delivered";
@@ -31,6 +31,8 @@ function show(outbox) {
     put(strip, "warn", "refused", { title: first.title, n: outbox.refused.length }, first.page);
   } else if (outbox.signedOut) {
     put(strip, "warn", "signedOut", { n }, location.href);
+  } else if (!outbox.reached && isOnPageOnly()) {
+    put(strip, "bad", "pageOnly", { n });
   } else if (!outbox.reached) {
     put(strip, "warn", n ? "offline" : "offlineEmpty", { n });
   } else if (outbox.waiting.length) {
@@ -44,18 +46,12 @@ function show(outbox) {
 
 /** What was delivered just before this page was opened is still worth a line on it. */
 function recall() {
-  try {
-    const delivered = JSON.parse(sessionStorage.getItem(DELIVERED));
-    sessionStorage.removeItem(DELIVERED);
-    return delivered;
-  } catch {
-    return null;
-  }
+  return JSON.parse(takeNote(DELIVERED));
 }
 
 /** Take the line along to the next page. */
 export function carryDelivered() {
-  sessionStorage.setItem(DELIVERED, JSON.stringify(standing().delivered));
+  note(DELIVERED, JSON.stringify(standing().delivered));
 }
 
 export function startStrip() {

@@ -1,6 +1,6 @@
 // Submissions that must not be lost: each is written down here first, then sent, in order and with its key,
 // until the server has answered. The key makes a repeated one the same one (accounts/receipts.py).
-import { all, forget, keep, kept, newKey, person } from "./browser-store.js";
+import { all, forget, isOnPageOnly, keep, kept, newKey, person } from "./browser-store.js";
 
 const KIND = "outbox";
 // A signal that has just come back often fails the first request; a server that is away for longer is left in peace.
@@ -167,6 +167,10 @@ export function startOutbox() {
     missed = 0;
     tell({ reached: true });
     again();
+  });
+  // Where the browser keeps nothing, what waits goes with the page.
+  window.addEventListener("beforeunload", (event) => {
+    if (isOnPageOnly(KIND)) event.preventDefault();
   });
   window.addEventListener("offline", () => tell({ reached: false }));
   if (!navigator.onLine) tell({ reached: false });

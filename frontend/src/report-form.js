@@ -1,6 +1,6 @@
 // The monthly report: what changed is marked at once, kept in the browser at once and on the server a moment later;
 // submitting goes through the outbox, so that a lost connection loses nothing. Without script it is a plain form.
-import { clock, forget, keep, kept, newKey } from "./browser-store.js";
+import { clock, forget, isOnPageOnly, keep, kept, newKey } from "./browser-store.js";
 import { drop, onOutbox, post, standing, submit, waitingFor } from "./outbox.js";
 import { carryDelivered, sayUnsaved } from "./offline-strip.js";
 import { showPhotosOf } from "./photos.js";
@@ -222,7 +222,8 @@ class ReportForm {
       this.unanswered = null;
       this.refuse(outcome);
     } else {
-      this.say(outcome.kind === "signed-out" ? "signedOut" : "local", {}, "is-warn");
+      if (isOnPageOnly()) this.say("pageOnly", {}, "is-bad");
+      else this.say(outcome.kind === "signed-out" ? "signedOut" : "local", {}, "is-warn");
       this.plan(AGAIN_MS);
     }
     return false;

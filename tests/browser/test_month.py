@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from facilities.models import Project
 from facilities.report_workflow import ReportState
@@ -114,6 +114,44 @@ def test_what_is_filed_without_a_signal_arrives_once_when_it_is_back(visit: Visi
     county.reload()
     report = reports_of(project).get()
     assert (report.state, report.percent, report.version) == (ReportState.SUBMITTED, 14, 1)
+
+
+NO_ROOM = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };"
+
+
+def test_a_browser_that_keeps_nothing_files_all_the_same(visit: Visit, city: City) -> None:
+    project = city.sites[7]
+    county = visit("xn_entry", city, size=PHONE)
+    county.add_init_script(NO_ROOM)
+    county.goto(form_of(project))
+    percent(county).fill("14")
+    submit(county)
+    filed(county, project)
+    assert reports_of(project).get().state == ReportState.SUBMITTED
+
+
+def test_without_a_signal_and_room_it_says_that_the_page_must_stay_open(visit: Visit, city: City) -> None:
+    project = city.sites[8]
+    county = visit("xn_entry", city, size=PHONE)
+    county.add_init_script(NO_ROOM)
+    county.goto(form_of(project))
+    county.context.set_offline(True)
+    percent(county).fill("14")
+    submit(county)
+    expect(county.locator("[data-offline-strip]")).to_contain_text("1 处改动只在这一页，请不要关闭")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    county.on("dialog", stay)
+    county.close(run_before_unload=True)
+    county.wait_for_timeout(500)
+    assert asked == ["beforeunload"] and not county.is_closed()
+    with county.expect_navigation():
+        county.context.set_offline(False)
+    assert reports_of(project).get().state == ReportState.SUBMITTED
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_files_once(visit: Visit, city: City) -> None:

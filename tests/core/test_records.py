@@ -8,16 +8,19 @@ from typing import Any
 
 import pghistory
 import pytest
+from django.db import DataError
 
 from accounts.models import User
 from communities.models import Community, Placement, ReportingUnit
 from coordination.models import PolicyDocument
+from core.bulk import update_rows
 from core.constraints import require_valid
 from core.errors import RuleViolation, StaleVersion
 from core.history import last_change
 from core.models import save_version
 from core.reference import upsert
 from services.models import ServiceCentre, Standardisation
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 ROWS: list[dict[str, Any]] = [{"title": "甲", "known": "一"}, {"title": "乙", "known": "二"}]
@@ -83,3 +86,10 @@ def test_who_changed_a_record(make_user: Callable[..., User]) -> None:
     with pytest.raises(StaleVersion, match="胡军") as refusal:
         save_version(document, {"known": "别的", "number": ""}, expected=1)
     assert [(each.label, each.stored, each.sent) for each in refusal.value.conflicts] == [("已知内容", "新", "别的")]
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut(units: dict[str, Any]) -> None:
+    community = factories.make_community(units["XC"])
+    community.name = "长" * 200
+    with pytest.raises(DataError):
+        update_rows([community], ["name"])

@@ -121,6 +121,8 @@ def test_a_successor_takes_over_drafts_and_what_came_back(team: Team, as_user: A
     month = open_month()
     draft(team.projects[0], month, team.entry)
     send_back(team.projects[1], month, team.entry, team.reviewer, "请核对。")
+    draft(team.projects[2], month, team.entry)
+    team.projects[2].reports.update(is_blank=True)  # as an import that was taken back leaves it: nobody has begun
     successor = make_user(Role.COUNTY_ENTRY, unit=team.unit)
     assert panel(home(as_user(successor)), "left-over") is None, "the predecessor is still there"
     yesterday = today() - dt.timedelta(days=1)

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Sum
 
 from communities.models import Community, ReportingUnit
+from dashboards.evidence import _grounds
 from dashboards.facts import facts, left_out
 from dashboards.indicators import REGISTRY
 from facilities.workflow import Stage
@@ -194,6 +195,21 @@ def test_a_fact_says_since_when_and_on_what_ground(units: Units) -> None:
     assert (row.evidence_on, row.evidence) == (JUNE, "施工许可证")
     (row,) = facts(REGISTRY["centres_begun"], Q4)
     assert (row.evidence_on, row.evidence) == (OCTOBER, "开工报告")
+
+
+def test_a_step_that_was_taken_back_dates_no_community(units: Units) -> None:
+    community = make_community(units["XN"])
+    project = make_project(community)
+    reach(project, Stage.STARTED, JUNE, basis="误报")
+    reach(project, Stage.LAND, dt.date(2013, 9, 15))
+    reach(project, Stage.STARTED, OCTOBER, basis="施工许可证")
+    (row,) = facts(REGISTRY["started"], Q4)
+    assert (row.evidence_on, row.evidence) == (OCTOBER, "施工许可证")
+    other = make_project(community, "other")
+    reach(other, Stage.STARTED, dt.date(2013, 9, 15), basis="开工报告")
+    (row,) = facts(REGISTRY["started"], Q4)
+    assert (row.evidence_on, row.evidence) == (dt.date(2013, 9, 15), "开工报告"), "the first that still stands there"
+    assert _grounds(REGISTRY["started"], Q4, [community.pk])[community.pk].url == other.get_absolute_url()
 
 
 @pytest.fixture

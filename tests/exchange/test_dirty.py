@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 
 from communities.models import Community, Placement
-from exchange.marked import RED
+from exchange.marked import HIGHEST_ROW, RED, _make_room
 from tests import factories
 from tests.exchange import dirty
 from tests.exchange.conftest import HEADS, apply, not_in_english, problems_of, upload
@@ -118,3 +118,10 @@ def red_file_shows_them(file: dirty.Dirty, answer: Any) -> None:
     [long] = {row for (row, _head), (kind, _words) in file.planted.items() if kind == "unknown choice"} & set(range(30))
     assert sheet.row_dimensions[long].height == 30, "of two lines both are seen"
     assert not any(cell.data_type == "f" for line in sheet.iter_rows(min_col=13) for cell in line)
+
+
+def test_no_row_is_made_higher_than_a_program_opens() -> None:
+    book: Any = openpyxl.Workbook()
+    row = book.active.row_dimensions[1]
+    _make_room(row, ["因为" * 400] * 25)
+    assert row.height == HIGHEST_ROW

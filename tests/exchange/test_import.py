@@ -147,3 +147,14 @@ def test_a_template_of_another_unit_is_refused(clerk: Any, unit: Any) -> None:
     batch = upload(clerk, saved(book))
     assert batch.state == "refused"
     assert "这是 DW 的模板" in batch.trouble
+
+
+def test_two_rows_about_one_community_are_not_both_taken(clerk: Any, place: Any) -> None:
+    place("XC-P-001", "金桥社区", households=400)
+    batch = upload(
+        clerk, table({"编号": "XC-P-001", "名称": "金桥社区", "户数": 420}, {"名称": "金桥社区", "户数": 430})
+    )
+    assert (batch.changed, batch.rejected) == (1, 1)
+    assert problems_of(batch) == {3: {"": "这一行和第 2 行是同一个社区（“金桥社区”）。只留一行。"}}
+    apply(batch, clerk)
+    assert Community.objects.get(code="XC-P-001").households == 420

@@ -120,7 +120,7 @@ def test_the_pages_lead_to_it_and_tell_it_afterwards(exemption: OrderingExemptio
     assert "不符" in told and "撤回豁免，纪要作废" in told and address not in told
     history = page.get(reverse("facilities:history", args=[project.pk])).content.decode()
     assert "纪要作废" in history
-    assert page.post(address, {"reason": "再撤"}).status_code in (409, 422)
+    assert page.post(address, {"reason": "再撤"}).status_code == 409
     assert "已经撤回：纪要作废" in page.get(address).content.decode()
 
 
@@ -142,4 +142,4 @@ def test_the_api_takes_it_back(exemption: OrderingExemption, office: User) -> No
     answer = caller.post(address, {"reason": "纪要作废"})
     assert answer.status_code == 200 and answer.json()["withdrawn_reason"] == "纪要作废"
     assert answer.json()["withdrawn_at"] and len(violations(DAY)) == 1
-    assert caller.post(address, {"reason": "再撤"}).status_code in (409, 422)
+    assert caller.post(address, {"reason": "再撤"}).status_code == 409

@@ -228,6 +228,10 @@ def test_what_an_import_left_blank_reads_as_not_begun_everywhere(
         for row in client.get("/projects/reports/", {"month": month.pk}).context["page_obj"]
     }
     assert (labels[works[0].pk], labels[kept.project_id]) == ("未填", "草稿")
+    answered = client.get("/api/v1/reports/", {"state": "draft"}).json()["results"]
+    assert [(row["project"], row["is_blank"]) for row in answered] == [(kept.project_id, False)]
+    whole = client.get("/api/v1/reports/", {"month": month.pk}).json()["results"]
+    assert {row["project"]: row["is_blank"] for row in whole}[works[0].pk] is True
 
 
 def test_an_import_is_taken_back_while_nothing_newer_stands_on_it(

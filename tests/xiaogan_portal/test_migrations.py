@@ -16,6 +16,7 @@ from django.db.models import F
 from communities.models import ReportingMonth, ReportingUnit
 from communities.roles import Role
 from core.history import events_of
+from dashboards.models import Mark
 from facilities.models import FacilityKind, PlannedStage, ProgressReport, Project
 from facilities.models.plan_rules import PLAN_COLUMNS
 from facilities.notice_kinds import URGED, about
@@ -183,7 +184,16 @@ def test_backwards_and_forwards(copy: Copy) -> None:
     assert set(PlannedStage.objects.values_list("project", "stage", "planned_on")) == planned()
     assert not ProgressReport.objects.exclude(invested=None).exists()
     assert not ProgressReport.objects.filter(project__registered_on__gte=MONTH_OVER).exists()
+    new_figures_are_asked_for()
     use()
+
+
+def new_figures_are_asked_for() -> None:
+    """Also of who comes from the version that had the first figures of construction, and not those since."""
+    go("dashboards", "0005_construction_figures")
+    Mark.objects.all().delete()
+    go()
+    assert [mark.unit_id for mark in Mark.objects.filter(source="new indicators")] == [None]
 
 
 def work() -> list[str]:
