@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from communities.models import Placement, ReportingMonth, ReportingQuarter, ReportingUnit
 from communities.roles import CITY_ROLES, UNIT_ROLES, Role
 from communities.scoping import reach_of
-from core.periods import Month, Quarter
+from core.periods import Month
+from dashboards.figures import FigureTable
 from dashboards.indicators.base import months_of
 from dashboards.selectors import facts_url, tables_of
 from facilities.models import ProgressReport, Project, ReportState
@@ -27,6 +28,7 @@ from facilities.report_forms import EVERY_UNIT
 from facilities.report_reads import UnitProgress, unit_progress
 
 INSPECTED = "inspected_share"
+COMPLETENESS, TIMELINESS, LATE = "report_completeness", "report_timeliness", "late_reports"
 
 
 @dataclass(frozen=True)
@@ -179,11 +181,14 @@ def _row(month: ReportingMonth, name: str, code: str, parts: Sequence[UnitProgre
 
 @dataclass(frozen=True)
 class QuarterRow:
-    """One unit's quarter: its three months side by side, and how much of the programme the round has inspected."""
+    """One unit's quarter: its three months side by side, and as figures the whole of it and what was inspected."""
 
     name: str
     names: Sequence[Month]
     months: Sequence[Row | None]
+    completeness: Part
+    timeliness: Part
+    late: Count
     inspected: Part
 
     @property
@@ -218,18 +223,22 @@ def quarter_table(quarter: ReportingQuarter, months: Sequence[ReportingMonth], u
     figures = tables_of(user, [quarter.quarter])
     rows = []
     for place, unit in enumerate(sight.shown):
-        cell = figures.cells[quarter.quarter].cell(INSPECTED, unit.code)
-        inspected = _inspected(quarter.quarter, cell, unit.code)
-        rows.append(
-            QuarterRow(unit.short_name, names, [table.rows[place] if table else None for table in tables], inspected)
-        )
-    whole = _inspected(quarter.quarter, figures.city[quarter.quarter].cell(INSPECTED), "all")
-    total = QuarterRow(_("全市"), names, [table.total if table else None for table in tables], whole)
+        own = [table.rows[place] if table else None for table in tables]
+        rows.append(_quarter_row(unit.short_name, names, own, figures.cells[quarter.quarter], unit.code))
+    whole = [table.total if table else None for table in tables]
+    total = _quarter_row(_("全市"), names, whole, figures.city[quarter.quarter], "all")
     return QuarterTable(quarter, names, tables, rows, total)
 
 
-def _inspected(quarter: Quarter, cell: Any, unit: str) -> Part:
-    return Part(int(cell.numerator), int(cell.denominator or 0), facts_url(quarter, INSPECTED, unit))
+def _quarter_row(
+    name: str, names: Sequence[Month], months: Sequence[Row | None], figures: FigureTable, unit: str
+) -> QuarterRow:
+    def part(code: str) -> Part:
+        cell = figures.cell(code, unit)
+        return Part(int(cell.numerator), int(cell.denominator or 0), facts_url(figures.quarter, code, unit))
+
+    late = Count(int(figures.cell(LATE, unit).numerator), facts_url(figures.quarter, LATE, unit))
+    return QuarterRow(name, names, months, part(COMPLETENESS), part(TIMELINESS), late, part(INSPECTED))
 
 
 def missing_projects(user: Any, month: ReportingMonth, unit: ReportingUnit | None) -> Any:

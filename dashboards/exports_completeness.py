@@ -69,6 +69,13 @@ def quarter_export(board: QuarterTable) -> ListExport:
     for place, month in enumerate(board.names):
         columns += _of_month(place, month.number)
     columns += [
+        ExportColumn(_("全季已填内容"), "completeness.part", Kind.COUNT, width=16),
+        ExportColumn(_("全季应填内容"), "completeness.whole", Kind.COUNT, width=16),
+        ExportColumn(_("全季完整率（%）"), lambda row: _rate(row.completeness), Kind.DECIMAL, width=16, missing="—"),
+        ExportColumn(_("全季及时报"), "timeliness.part", Kind.COUNT, width=16),
+        ExportColumn(_("全季应报"), "timeliness.whole", Kind.COUNT, width=16),
+        ExportColumn(_("全季及时率（%）"), lambda row: _rate(row.timeliness), Kind.DECIMAL, width=16, missing="—"),
+        ExportColumn(_("迟报"), "late.value", Kind.COUNT),
         ExportColumn(_("已检查"), "inspected.part", Kind.COUNT),
         ExportColumn(_("规划新社区"), "inspected.whole", Kind.COUNT, width=13),
     ]

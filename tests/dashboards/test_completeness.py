@@ -195,6 +195,14 @@ def test_a_quarter_shows_its_three_months_and_what_was_inspected(teams: dict[str
     assert (row.inspected.part, row.inspected.whole) == (1, 1)
     assert (board.total.inspected.part, board.total.inspected.whole) == (1, 2)
     assert sum(row.inspected.whole for row in board.rows) == board.total.inspected.whole
+    assert (row.completeness.part, row.completeness.whole) == (9, 24), "three reports of four, and none in October"
+    assert (row.timeliness.part, row.timeliness.whole, row.late.value) == (3, 8, 0)
+    office = as_user(make_user(Role.CITY_OFFICE))
+    for code, found in (("report_completeness", row.completeness), ("report_timeliness", row.timeliness)):
+        assert f'href="{found.url.replace("&", "&amp;")}"' in page
+        behind = office.get(found.url).context["facts"]
+        assert code in found.url and behind.page.paginator.count == 4, "the four projects behind the number"
+    assert office.get(row.late.url).status_code == 200
     own = context(as_user(teams["XC"].entry), f"{PAGE}?quarter=2013Q4")["board"]
     assert [row.name for row in own.rows] == ["孝昌"] and own.total.inspected.whole == 2
 
@@ -239,6 +247,8 @@ def test_a_quarter_is_taken_out_with_its_months_side_by_side(teams: dict[str, Te
     assert [row[f"{month} 月应报"] for month in (10, 11, 12)] == ["—", "—", 4]
     assert (row["12 月已填内容"], row["12 月应填内容"], row["12 月完整率（%）"]) == (9, 12, 75)
     assert (row["已检查"], row["规划新社区"]) == (1, 1)
+    assert (row["全季已填内容"], row["全季应填内容"], row["全季完整率（%）"]) == (9, 12, 75)
+    assert (row["全季及时报"], row["全季应报"], row["全季及时率（%）"], row["迟报"]) == (3, 4, 75, 0)
     assert [line[0] for line in lines if line[0] in ("大悟", "全市")] == ["全市"]
 
 
