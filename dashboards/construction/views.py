@@ -1,14 +1,16 @@
-"""The page of construction, and its table as a workbook."""
+"""The page of construction, and its tables as workbooks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.http import urlencode
 
 from communities.models import ReportingUnit
+from core.components import ExportLink
 from core.exports import export_asked, export_link, xlsx_response
-from dashboards.construction.exports import construction_export
+from dashboards.construction.exports import TABLES
 from dashboards.construction.page import construction_page, selectable
 from dashboards.forms import UnitFilter
 from dashboards.selectors import sight_of, state_of
@@ -16,7 +18,10 @@ from dashboards.views import FiguresView
 
 
 class ConstructionView(FiguresView):
-    """`?quarter=2013Q4&unit=XN`; the present quarter and the whole city unless named."""
+    """`?quarter=2013Q4&unit=XN`; the present quarter and the whole city unless named.
+
+    `?export=xlsx` takes out the table of units, with `&table=` another one.
+    """
 
     template_name = "dashboards/construction.html"
 
@@ -33,14 +38,25 @@ class ConstructionView(FiguresView):
             raise Http404
         unit = next((each for each in offered if each.code == filters.cleaned_data["unit"]), None)
         page = construction_page(self.request.user, period, sight, units, state_of(period), unit)
-        export = export_link(self.request, len(page.units) + 1)
-        return super().get_context_data(page=page, filters=filters if offered else None, export=export, **kwargs)
+        export = export_link(self.request, len(page.units) + 1, without=["table"])
+        exports = {name: self.link_to(name, table(page).count) for name, table in TABLES.items()}
+        return super().get_context_data(
+            page=page, filters=filters if offered else None, export=export, exports=exports, **kwargs
+        )
+
+    def link_to(self, table: str, count: int) -> ExportLink | None:
+        """The button of one of the page's tables."""
+        link = export_link(self.request, count, without=["table"])
+        return link and ExportLink(f"{link.url}&{urlencode({'table': table})}", count)
 
     def get(  # type: ignore[override]  # a workbook is streamed
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """The page, or its table of units as a workbook."""
+        """The page, or one of its tables as a workbook; Http404 for a table that it has not."""
         context = self.get_context_data(**kwargs)
-        if export_asked(request) and context["page"] is not None:
-            return xlsx_response(request, construction_export(context["page"]), type(self))
-        return self.render_to_response(context)
+        if not export_asked(request) or context["page"] is None:
+            return self.render_to_response(context)
+        table = TABLES.get(request.GET.get("table", "units"))
+        if table is None:
+            raise Http404
+        return xlsx_response(request, table(context["page"]), type(self))

@@ -184,3 +184,29 @@ def test_the_number_of_queries_does_not_grow(office: Client, city: Units, query:
         make_project(make_community(city["XN"]), "clinic", (Stage.STARTED, JUNE), planned_finish=MARCH)
     settle()
     assert asked() == few
+
+
+def test_every_table_is_taken_out_as_it_stands_on_the_page(office: Client) -> None:
+    page = office.get(PAGE, {"unit": "XN"}).context["page"]
+    source = office.get(PAGE, {"unit": "XN"}).content.decode()
+
+    def rows(table: str) -> list[list[Any]]:
+        assert f"export=xlsx&amp;table={table}" in source
+        return rows_between(sheet_of(office.get(PAGE, {"unit": "XN", "export": "xlsx", "table": table})))
+
+    assert [(row[0], row[1]) for row in rows("steps")] == [
+        (step.amount.label, step.amount.value) for step in page.at_steps
+    ]
+    assert rows("kinds") == [
+        [line.name, *(amount.value for amount in line.amounts)] for line in page.kinds
+    ], "and 合计 behind them"
+    assert [(row[0], row[1], row[2]) for row in rows("funds")] == [
+        (line.name, *("—" if each.value is None else each.value for each in (line.planned, line.arrived)))
+        for line in page.funds[:-1]
+    ]
+    assert rows("curves") == [
+        [curve.label, str(point.month), point.first, point.planned, "—" if point.built is None else point.built]
+        for curve in (drawing.curve for drawing in page.curves)
+        for point in curve.points
+    ]
+    assert office.get(PAGE, {"export": "xlsx", "table": "nothing"}).status_code == 404
