@@ -197,9 +197,9 @@ def test_every_table_is_taken_out_as_it_stands_on_the_page(office: Client) -> No
     assert [(row[0], row[1]) for row in rows("steps")] == [
         (step.amount.label, step.amount.value) for step in page.at_steps
     ]
-    assert rows("kinds") == [
-        [line.name, *(amount.value for amount in line.amounts)] for line in page.kinds
-    ], "and 合计 behind them"
+    assert rows("kinds") == [[line.name, *(amount.value for amount in line.amounts)] for line in page.kinds], (
+        "and 合计 behind them"
+    )
     assert [(row[0], row[1], row[2]) for row in rows("funds")] == [
         (line.name, *("—" if each.value is None else each.value for each in (line.planned, line.arrived)))
         for line in page.funds[:-1]

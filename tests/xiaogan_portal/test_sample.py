@@ -22,6 +22,7 @@ from core.periods import Quarter
 from dashboards.construction.curve import curve_of
 from dashboards.models import Figure
 from facilities.calendar import present_day
+from facilities.lights import RED, with_light, with_red_mark
 from facilities.models import OrderingExemption, PlannedStage, ProgressReport, Project
 from facilities.ordering import violations
 from facilities.report_reads import unit_progress
@@ -109,6 +110,8 @@ def _construction_is_believable() -> None:
     found = violations(present_day())
     assert {each.rule.code for each in found} == {"underground_first", "resettlement_first"} and len(found) == 2
     assert OrderingExemption.objects.count() == 1
+    recovered = with_light(with_red_mark(Project.objects.all()), present_day()).filter(was_red=True).exclude(light=RED)
+    assert recovered.count() >= 3, "a light that turned red keeps the mark after it recovers"
     kinds = Project.objects.filter(kind="infrastructure").values_list("infrastructure__code", flat=True)
     assert len(set(kinds)) >= 4 and None not in kinds
     assert PlannedStage.objects.exclude(reason="").filter(holds_from__lt=dt.date(2013, 12, 31)).count() >= 3

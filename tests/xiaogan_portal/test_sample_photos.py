@@ -33,6 +33,12 @@ def test_some_projects_have_photos_and_one_is_used_twice(tmp_path: Path, setting
     assert likenesses(others, waiting.uploaded_by) == {}
     galleries = [gallery_of(photo.project, photo.uploaded_by) for photo in photos]
     assert any(gallery.pairs for gallery in galleries)
+    noted: list[Any] = [photo for photo in photos if photo.taken_at is not None]
+    assert noted and len(noted) < len(photos)
+    for photo in noted:
+        place: Any = photo.project.community
+        assert (photo.uploaded_at - photo.taken_at).total_seconds() == 3600
+        assert abs(photo.taken_lat - place.latitude) < 0.001 and abs(photo.taken_lon - place.longitude) < 0.001
 
 
 def test_every_drawing_says_that_it_is_one() -> None:

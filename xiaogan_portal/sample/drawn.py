@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import random
+from decimal import Decimal
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw, TiffImagePlugin
 
 SIZE = 800, 600
 _SKIES = ((168, 196, 222), (216, 222, 226), (118, 150, 190), (232, 206, 176), (140, 150, 160))
@@ -29,8 +31,8 @@ _STROKES = (
 )
 
 
-def site(seed: str, floors: int) -> bytes:
-    """A JPEG of a building with so many floors standing. The same seed, the same picture."""
+def site(seed: str, floors: int, noted: Image.Exif | None = None) -> bytes:
+    """A JPEG of a building with so many floors standing. The same seed, the same picture; `noted` as a camera does."""
     rng = random.Random(seed)  # noqa: S311  a drawing, not a secret
     width, height = SIZE
     image = Image.new("RGB", SIZE, _near(rng, rng.choice(_SKIES)))
@@ -53,8 +55,24 @@ def site(seed: str, floors: int) -> bytes:
         draw.polygon(heap, fill=_near(rng, rng.choice((*_EARTH, *_WALLS))))
     _mark(draw)
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=80)
+    # An Exif without tags of its own counts as empty, whatever its parts hold.
+    image.save(file, "JPEG", quality=80, exif=Image.Exif() if noted is None else noted)
     return file.getvalue()
+
+
+def camera_notes(taken: dt.datetime, latitude: Decimal, longitude: Decimal) -> Image.Exif:
+    """When and where, as a phone writes them: local time; degrees, minutes, seconds (Exif 2.3, 4.6.5, 4.6.6)."""
+    notes = Image.Exif()
+    notes.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{taken:%Y:%m:%d %H:%M:%S}"
+    place = notes.get_ifd(ExifTags.IFD.GPSInfo)
+    place[ExifTags.GPS.GPSLatitudeRef], place[ExifTags.GPS.GPSLatitude] = "N", _sexagesimal(latitude)
+    place[ExifTags.GPS.GPSLongitudeRef], place[ExifTags.GPS.GPSLongitude] = "E", _sexagesimal(longitude)
+    return notes
+
+
+def _sexagesimal(degrees: Decimal) -> tuple[TiffImagePlugin.IFDRational, ...]:
+    seconds = int(degrees % 1 * 3600)
+    return tuple(map(TiffImagePlugin.IFDRational, (int(degrees), seconds // 60, seconds % 60)))
 
 
 def again(content: bytes) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.files.base import ContentFile
+from PIL import Image
 
 from communities.models import ReportingMonth
 from communities.roles import Role
@@ -37,8 +38,17 @@ def build_photos(sites: Sequence[Site], months: Sequence[ReportingMonth]) -> Non
             if step is None or step.stage not in stages:
                 continue
             day = dt.datetime.combine(month.month.last_day - dt.timedelta(days=8), dt.time(9, 30), tzinfo=_SHANGHAI)
-            content = drawn.site(f"site {position}", FLOORS[Stage(step.stage)] + number)
+            # Two of three come from a phone that notes when and where.
+            noted = _notes(one, day) if position % 3 else None
+            content = drawn.site(f"site {position}", FLOORS[Stage(step.stage)] + number, noted)
             _add(content, one, month, step.stage, spot=spot, at=day)
+
+
+def _notes(site: Site, uploaded_at: dt.datetime) -> Image.Exif | None:
+    community = site.project.community
+    if community.latitude is None or community.longitude is None:
+        return None
+    return drawn.camera_notes(uploaded_at - dt.timedelta(hours=1), community.latitude, community.longitude)
 
 
 def plant_reused(waiting: Iterable[ProgressReport]) -> None:
@@ -85,6 +95,9 @@ def _save(content: bytes, by: Any, at: dt.datetime, **fields: Any) -> None:
         width=seen.width,
         height=seen.height,
         phash=seen.phash,
+        taken_at=seen.taken_at,
+        taken_lat=seen.taken_lat,
+        taken_lon=seen.taken_lon,
         **fields,
     )
     keep_files(photo, content, seen)

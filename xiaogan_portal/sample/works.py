@@ -52,6 +52,8 @@ CENT = Decimal("0.01")
 # Of the communities with shops, in their order, these are out of order; the third one may be.
 SHOPS = 9
 OUT_OF_ORDER, EXEMPT = 2, 5
+# When a night of the past marked red lights.
+EARLIER = dt.date(2013, 11, 30)
 
 
 def chances(seed: str) -> random.Random:
@@ -140,7 +142,9 @@ def judge(office: User) -> None:
     late = list(violating(rule, present_day()).order_by("pk"))
     if len(late) > 1:
         exempt(rule, late[-1], reason="示例：还建房用地调整，市政府专题会议同意商品房先行。", actor=office)
-    mark_red_lights(present_day())
+    # As every night would have: some that were red a month ago have recovered, and keep the mark.
+    for day in (EARLIER, present_day()):
+        mark_red_lights(day)
 
 
 def _replan(office: User) -> None:
