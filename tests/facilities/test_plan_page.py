@@ -1,4 +1,4 @@
-"""A project's plan on its page: two people who plan it, the first plan beside the newest, and when a step was reached."""
+"""A plan on its page: two people who plan one project, the first plan beside the newest, when a step was reached."""
 
 from __future__ import annotations
 
