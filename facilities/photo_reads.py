@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from communities.models import ReportingMonth
 from core.formats import moment
-from facilities.evidence import photo_wanted
+from facilities.evidence import Asked
 from facilities.models import Photo, ProgressReport, Project
 from facilities.workflow import Stage
 
@@ -190,6 +190,9 @@ def facts_of(photo: Photo, *, details: bool) -> list[tuple[str, Any]]:
     return facts
 
 
-def evidence_missing(report: ProgressReport, photos: Sequence[Photo]) -> bool:
-    """Whether the stage of a report names photos and none has come with it."""
-    return photo_wanted(report.stage) and not any(photo.stage == report.stage for photo in photos)
+def without_photo(reports: Iterable[ProgressReport], asked: Asked) -> set[int]:
+    """The keys of reports whose stage names photos though none of it has come with their month. One query at most."""
+    wanting = [report for report in reports if report.stage in asked.photos]
+    rows = Photo.objects.active().filter(project__in={report.project_id for report in wanting})
+    shown = set(rows.values_list("project_id", "month_id", "stage")) if wanting else set()
+    return {report.pk for report in wanting if (report.project_id, report.month_id, report.stage) not in shown}
