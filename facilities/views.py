@@ -25,7 +25,7 @@ from facilities.evidence import evidence_asked
 from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm, VersionForm
 from facilities.lights import judged, light_of, standing_of, with_light, with_red_mark, with_standing
 from facilities.models import LightThreshold, OrderingExemption, Project, StageEvent
-from facilities.money_reads import money_of
+from facilities.money_reads import money_of, with_reported_money
 from facilities.ordering import ordering_of
 from facilities.photo_reads import gallery_of
 from facilities.plan_actions import newest_plan, plan_of, plan_stages
@@ -81,6 +81,10 @@ class ProjectList(ScopedListView[Project]):
     def day(self) -> dt.date:
         """The day on which the lights are judged."""
         return present_day()
+
+    def export_rows(self) -> Any:
+        """The list, each with what arrived and was paid."""
+        return with_reported_money(super().export_rows())
 
     def list_export(self) -> ListExport:
         """The list, each light with its reason."""
