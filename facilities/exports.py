@@ -104,7 +104,7 @@ def _said(name: str) -> ExportColumn:
     field: Any = ProgressReport._meta.get_field(name)
     label = field.verbose_name
     if name == "percent":
-        return ExportColumn(format_lazy("{label}（%）", label=label), name, Kind.COUNT, missing=UNKNOWN)
+        return ExportColumn(_("形象进度（%）"), name, Kind.COUNT, missing=UNKNOWN)
     if name in HOUSING_COUNTS:
         head = format_lazy(_("{label}（套）"), label=label)
         return ExportColumn(head, name, Kind.COUNT, missing="—")
