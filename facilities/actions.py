@@ -17,7 +17,7 @@ from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
 from core.sentences import gettext as _
-from facilities.models import FacilityKind, InfrastructureType, PlannedStage, Project, StageEvent
+from facilities.models import FacilityKind, InfrastructureType, PlannedStage, Position, Project, StageEvent
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
 
@@ -65,10 +65,13 @@ def new_project(community: Community, values: Mapping[str, Any], *, day: dt.date
 
 
 def traits_by_default(kind: str, infrastructure: InfrastructureType | None) -> dict[str, Any]:
-    """What the ordering rules ask of a new project, where nobody says it: where it is built, by the kind of
-    infrastructure (unknown without one), and whether it is a platform, as service centres are.
+    """What the ordering rules ask of a new project, where nobody says it: where it is built, infrastructure by its kind
+    (unknown without one) and a building above the ground, and whether it is a platform, as service centres are.
     """
-    position = "" if infrastructure is None else infrastructure.usual_position
+    if kind != FacilityKind.INFRASTRUCTURE:
+        position = Position.ABOVE_GROUND.value
+    else:
+        position = "" if infrastructure is None else infrastructure.usual_position.value
     return {"position": position, "is_platform": kind == FacilityKind.SERVICE_CENTRE}
 
 

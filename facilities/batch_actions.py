@@ -20,6 +20,7 @@ from core.constraints import rules_as_sentences
 from core.errors import NotAllowed, RuleViolation
 from core.models import save_versions
 from core.sentences import gettext as _
+from facilities.evidence import evidence_asked
 from facilities.models import ProgressReport, Project
 from facilities.report_actions import draft_at, draft_of, submit_at, submit_same_at
 from facilities.report_desk import Desk
@@ -179,7 +180,7 @@ def _desks(month: ReportingMonth, keys: set[int], actor: User) -> dict[int, Desk
     state, now = _state_of(month), timezone.now()
     projects = [locked[key] for key in capacities]
     known, following = prefills(projects, month), next_approved(projects, month)
-    spent = invested_before(projects, month)
+    spent, proofs = invested_before(projects, month), evidence_asked().papers
     for report in stored.values():
         report.project, report.month = locked[report.project_id], month
     return {
@@ -192,6 +193,7 @@ def _desks(month: ReportingMonth, keys: set[int], actor: User) -> dict[int, Desk
             state,
             following=following,
             spent=spent,
+            proofs=proofs,
             fields_only=True,
             at=now,
         )

@@ -54,7 +54,8 @@ def notes_of(
     errors = {**hard_errors(content, row.last), **step_error(month, content, row.last), **(unreadable or {})}
     if "percent" in content and content["percent"] is None and "percent" not in errors:
         errors["percent"] = _missing_percent()
-    warnings = soft_warnings(row.project, {**row.last, **content}, before=row.last, invested=row.before)
+    said = {**row.last, **content}
+    warnings = soft_warnings(row.project, said, before=row.last, invested=row.before, papers=row.papers)
     return Notes(errors, warnings, answered=bool(content.get("explanation")))
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from communities.models import ReportingMonth
+from facilities.evidence import evidence_asked
 from facilities.form_fields import raw
 from facilities.models import ProgressReport, Project
 from facilities.money import Source
@@ -62,6 +63,8 @@ class SheetRow:
     # What had been invested before the month; the key of the last approved report, which may be corrected.
     before: Decimal | None
     last_report: int | None
+    # What proves each stage (`evidence_asked`).
+    papers: Mapping[int, str] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
     # What was sent and could not be taken, as it was typed: shown again instead of what is stored.
     sent: Mapping[str, str] = field(default_factory=dict)
@@ -154,8 +157,10 @@ def _rows(
     projects: list[Project], reports: Mapping[int, ProgressReport | None], month: ReportingMonth
 ) -> list[SheetRow]:
     last, invested = prefills(projects, month), invested_before(projects, month)
+    papers = evidence_asked().papers
     rows = ProgressReport.objects.approved().filter(project__in=[each.pk for each in projects]).until(month)
     latest = dict(rows.newest_of_each_project().values_list("project_id", "pk"))
     return [
-        SheetRow(each, reports.get(each.pk), last[each.pk], invested[each.pk], latest.get(each.pk)) for each in projects
+        SheetRow(each, reports.get(each.pk), last[each.pk], invested[each.pk], latest.get(each.pk), papers)
+        for each in projects
     ]

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.exports import type_of
 from core.xlsx import ExportColumn, Kind
-from facilities.models import OrderingExemption, OrderingRule
-from facilities.money import Source
+from facilities.models import OrderingExemption, OrderingRule, ProgressReport
+from facilities.money import ARRIVED, PAID, Source
 from facilities.ordering import Violation
+from facilities.report_workflow import CONTENT, HOUSING_COUNTS
 
 UNKNOWN = _("不清楚")
+MONEY = ("invested", *ARRIVED, *PAID)
 
-PROJECT_RULE = _("目前阶段取最近一次登记。单位和类型取社区现在的归属。")
+PROJECT_RULE = _("目前阶段取最近一次登记。单位和类型取社区现在的归属。到位和支付取最近一次通过的月报。")
 PROJECTS = (
     ExportColumn(_("社区"), "community", width=22),
     ExportColumn(_("编号"), "community.code", width=13),
@@ -41,6 +43,8 @@ PROJECTS = (
         for source in Source
     ),
     ExportColumn(_("计划资金（万元）"), "fund_total", Kind.DECIMAL, width=15, total=True),
+    ExportColumn(_("累计到位（万元）"), "arrived_total", Kind.DECIMAL, width=15, total=True),
+    ExportColumn(_("累计支付（万元）"), "paid_total", Kind.DECIMAL, width=15, total=True),
     ExportColumn(_("计划套数"), "housing_planned", Kind.COUNT, missing="—", total=True),
     ExportColumn(_("重大项目编号"), "major_number", Kind.COUNT, missing="—"),
 )
@@ -91,7 +95,30 @@ ORDERING = (
     ExportColumn(_("同意时间"), _of("exemption", "granted_at"), Kind.MOMENT),
 )
 
-REPORT_RULE = _("每个项目每月一份，更正另算一版。通过之前只有本单位和市新社区办看得到。")
+
+def _said(name: str) -> ExportColumn:
+    """A column of what a report says, by the field's own label; money and homes with their unit in the head.
+
+    None has a total: the list holds several months, and revisions, of one project.
+    """
+    field: Any = ProgressReport._meta.get_field(name)
+    label = field.verbose_name
+    if name == "percent":
+        return ExportColumn(_("形象进度（%）"), name, Kind.COUNT, missing=UNKNOWN)
+    if name in HOUSING_COUNTS:
+        head = format_lazy(_("{label}（套）"), label=label)
+        return ExportColumn(head, name, Kind.COUNT, missing="—")
+    if name in MONEY:
+        head = format_lazy(_("{label}（万元）"), label=label)
+        return ExportColumn(head, name, Kind.DECIMAL, width=20, missing=UNKNOWN)
+    if name == "stage_on":
+        return ExportColumn(label, name, Kind.DAY)
+    return ExportColumn(label, name, width=40 if name == "text" else 30)
+
+
+REPORT_RULE = _(
+    "每个项目每月一份，更正另算一版。通过之前只有本单位和市新社区办看得到。到位、支付和住房是累计数，各月不能相加，所以不合计。"
+)
 REPORTS = (
     ExportColumn(_("社区"), "project.community", width=22),
     ExportColumn(_("编号"), "project.community.code", width=13),
@@ -102,10 +129,8 @@ REPORTS = (
     ExportColumn(_("状态"), "state_label", width=10),
     ExportColumn(_("迟报"), lambda row: _("迟报") if row.is_late else "", width=8),
     ExportColumn(_("阶段"), "get_stage_display", width=12),
-    ExportColumn(_("形象进度（%）"), "percent", Kind.COUNT, missing=UNKNOWN),
-    ExportColumn(_("进展"), "text", width=40),
-    ExportColumn(_("问题"), "problem", width=30),
-    ExportColumn(_("需协调事项"), "help_wanted", width=30),
+    *(_said(name) for name in CONTENT if name != "stage"),
     ExportColumn(_("填报人"), "entered_by", width=14),
     ExportColumn(_("填报身份"), "get_entered_as_display", width=12),
+    ExportColumn(_("最近提交"), "submitted_at", Kind.MOMENT),
 )

@@ -90,7 +90,7 @@ class NewProjectForm(forms.ModelForm[Project]):
         name_empty_choices(self)
         _name_default(self, "position", _("按类别"))
         self.fields["position"].help_text = _(
-            "“先地下后地上”按它判断。按类别：照所选基础设施类别；没有类别的算不清楚。"
+            "“先地下后地上”按它判断。按类别：基础设施照所选类别，没有选类别的算不清楚；其他项目算地上。"
         )
         _name_default(self, "is_platform", _("按设施"))
         field = self.fields["community"]

@@ -17,6 +17,7 @@ from core.sentences import gettext as _t
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
 from facilities.batch_actions import Entry, save_month
+from facilities.evidence import evidence_asked
 from facilities.import_match import Finder, NoMatch
 from facilities.models import ProgressReport, Project
 from facilities.money import MOST
@@ -145,7 +146,9 @@ class MonthTarget(Target):
         if values.get("percent") is None:
             found.append(("percent", _t("请填形象进度，0 到 100。")))
         if not values.get("explanation"):
-            warnings = soft_warnings(project, values, before=before, invested=bench.invested[project.pk])
+            warnings = soft_warnings(
+                project, values, before=before, invested=bench.invested[project.pk], papers=bench.papers
+            )
             found += [(warning.field, warning.message) for warning in warnings]
         return found
 
@@ -208,6 +211,7 @@ class _Bench:
         projects = list(self.projects.values())
         self.last = prefills(projects, month)
         self.invested = invested_before(projects, month)
+        self.papers = evidence_asked().papers
         reports = ProgressReport.objects.of_month(month).filter(project__in=self.projects).newest_revision()
         self.reports = {report.project_id: report for report in reports}
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Case, OuterRef, Q, Subquery, Sum, When
 
 from core.periods import Month
 from facilities.models import ProgressReport, Project
-from facilities.money import ARRIVED, FUNDS, PAID, Source, known_total
+from facilities.money import ARRIVED, FUNDS, PAID, Source, known_total, total_of
 from facilities.report_workflow import HOUSING_COUNTS
 
 
@@ -54,6 +54,20 @@ def newest_approved(day: dt.date, project: OuterRef, field: str) -> Subquery:
     """As an expression: what the newest approved report of a month that was over by `day` says of `field`."""
     rows = ProgressReport.objects.approved().filter(months_over(day), project=project).newest_first()
     return Subquery(rows.values(field)[:1])
+
+
+def with_reported_money(rows: Any) -> Any:
+    """Adds to projects `arrived_total` and `paid_total` of the newest approved report; None where it knows none."""
+    reports = ProgressReport.objects.approved().filter(project=OuterRef("pk")).newest_first()
+    found = {"arrived_total": ARRIVED, "paid_total": PAID}
+    sums = {name: Case(When(~_none_known(fields), then=total_of(*fields))) for name, fields in found.items()}
+    return rows.annotate(
+        **{name: Subquery(reports.annotate(sum=total).values("sum")[:1]) for name, total in sums.items()}
+    )
+
+
+def _none_known(names: tuple[str, ...]) -> Q:
+    return Q(**{f"{name}__isnull": True for name in names})
 
 
 def money_of(project: Project) -> ProjectMoney:

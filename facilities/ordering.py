@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,8 @@ from facilities.models.projects import HOUSING
 from facilities.ordering_words import STAGE_OF, Measure, Trait
 from facilities.workflow import Stage
 
+# The two that nobody can tell of a project of which it is not written where it is built.
+POSITIONS = frozenset({Trait.UNDERGROUND, Trait.ABOVE_GROUND})
 # Which projects have a trait, as recorded on them.
 TRAITS: dict[str, Q] = {
     Trait.UNDERGROUND: Q(position=Position.UNDERGROUND),
@@ -120,7 +122,8 @@ class Kept:
     """A rule over some projects: what violates it, what is exempt from it, and what there is not to compare.
 
     Kept is a rule only where there is something to compare: `missing` is a sentence about the trait that no project
-    bears, empty where both sides are there. `later` is whether any of the projects is one of those that come later.
+    bears, or about those of which nobody wrote whether they bear it; empty where both sides are there. `later` is
+    whether any of the projects is, or may be, one of those that come later.
     """
 
     rule: OrderingRule
@@ -131,9 +134,9 @@ class Kept:
 
 
 def ordering_of(rows: Any, day: dt.date) -> list[Kept]:
-    """Each rule over some projects, those of a community, say. As many queries as there are rules and four more."""
+    """Each rule over some projects, those of a community, say. As many queries as there are rules and five more."""
     rules = list(OrderingRule.objects.all())
-    found, sides = violations(day, rows, rules), _sides(rules, rows, day)
+    found, sides, unplaced = violations(day, rows, rules), _sides(rules, rows, day), _unplaced(rows)
     exempt = list(
         OrderingExemption.objects.in_force()
         .filter(project__in=rows.values("pk"))
@@ -144,8 +147,8 @@ def ordering_of(rows: Any, day: dt.date) -> list[Kept]:
             rule,
             [each for each in found if each.rule == rule],
             [each for each in exempt if each.rule_id == rule.pk],
-            _missing(rule, sides[rule.pk]),
-            sides[rule.pk].then,
+            _missing(rule, sides[rule.pk], unplaced),
+            sides[rule.pk].then or (rule.then in POSITIONS and unplaced.among > 0),
         )
         for rule in rules
     ]
@@ -179,9 +182,26 @@ def _sides(rules: Sequence[OrderingRule], rows: Any, day: dt.date) -> dict[int, 
     }
 
 
-def _missing(rule: OrderingRule, sides: _Sides) -> str:
+@dataclass(frozen=True)
+class _Unplaced:
+    """Projects of which it is not written where they are built: among the rows, and in all of their communities."""
+
+    among: int
+    around: int
+
+
+def _unplaced(rows: Any) -> _Unplaced:
+    """One query."""
+    found = Project.objects.filter(position="", community__in=rows.values("community"))
+    return _Unplaced(**found.aggregate(among=Count("pk", filter=Q(pk__in=rows.values("pk"))), around=Count("pk")))
+
+
+def _missing(rule: OrderingRule, sides: _Sides, unplaced: _Unplaced) -> str:
     if sides.both:
         return ""
+    lacking = {trait for trait, there in ((rule.first, sides.first), (rule.then, sides.then)) if not there}
+    if unplaced.around and (lacking or {rule.first}) <= POSITIONS:
+        return _("%(number)d 个项目没有写地上还是地下，还不能判断。") % {"number": unplaced.around}
     first, then = _("“%s”") % rule.get_first_display(), _("“%s”") % rule.get_then_display()
     if sides.first and sides.then:
         return _("不适用：没有在同一社区可比的%s项目。") % first

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from communities.models import ReportingMonth
 from core.formats import moment
-from facilities.evidence import photo_wanted
+from facilities.evidence import Asked
 from facilities.models import Photo, ProgressReport, Project
 from facilities.workflow import Stage
 
@@ -82,10 +82,14 @@ class BeforeAfter:
 
 @dataclass(frozen=True)
 class Gallery:
-    """A project's photos: pairs of one spot, then everything by stage, the last stage first."""
+    """A project's photos: pairs of one spot, then everything by stage, the last stage first.
+
+    `alike` are those that came with a stage entered directly, which no reviewer saw, and what they look like.
+    """
 
     pairs: list[BeforeAfter]
     stages: list[tuple[str, list[Photo]]]
+    alike: list[tuple[Photo, list[str]]] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -151,7 +155,9 @@ def new_photos(reports: Sequence[ProgressReport]) -> dict[int, list[Photo]]:
 
 
 def gallery_of(project: Project, user: User) -> Gallery:
-    """The photos of a project that the person may see, as its page shows them. One query."""
+    """The photos of a project that the person may see, as its page shows them. One query, three more for those that
+    came with no report and may be told of.
+    """
     rows = Photo.objects.visible_to(user).active().filter(project=project).select_related("month", "project__community")
     photos = list(rows.chronological())
     spots: dict[str, list[Photo]] = {}
@@ -161,7 +167,8 @@ def gallery_of(project: Project, user: User) -> Gallery:
     pairs = [BeforeAfter(spot, shown[0], shown[-1]) for spot, shown in spots.items() if len(shown) > 1]
     by_stage = sorted(photos, key=lambda photo: -photo.stage)
     stages = [(str(Stage(stage).label), list(shown)) for stage, shown in groupby(by_stage, key=lambda each: each.stage)]
-    return Gallery(pairs, stages)
+    told = likenesses_told([photo for photo in photos if photo.month_id is None], user)
+    return Gallery(pairs, stages, [(photo, told[photo.pk]) for photo in photos if photo.pk in told])
 
 
 def spots_of(project: Project) -> list[str]:
@@ -190,6 +197,9 @@ def facts_of(photo: Photo, *, details: bool) -> list[tuple[str, Any]]:
     return facts
 
 
-def evidence_missing(report: ProgressReport, photos: Sequence[Photo]) -> bool:
-    """Whether the stage of a report names photos and none has come with it."""
-    return photo_wanted(report.stage) and not any(photo.stage == report.stage for photo in photos)
+def without_photo(reports: Iterable[ProgressReport], asked: Asked) -> set[int]:
+    """The keys of reports whose stage names photos though none of it has come with their month. One query at most."""
+    wanting = [report for report in reports if report.stage in asked.photos]
+    rows = Photo.objects.active().filter(project__in={report.project_id for report in wanting})
+    shown = set(rows.values_list("project_id", "month_id", "stage")) if wanting else set()
+    return {report.pk for report in wanting if (report.project_id, report.month_id, report.stage) not in shown}

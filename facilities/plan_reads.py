@@ -6,12 +6,17 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from facilities.models import PlannedStage, Project
+from facilities.schedule import first_reached
 from facilities.workflow import Stage
 
 
 @dataclass(frozen=True)
 class PlanLine:
-    """One step. `first` differs from `planned` where it was re-planned; `changes` say when and why, newest first."""
+    """One step. `first` differs from `planned` where it was re-planned; `changes` say when and why, newest first.
+
+    `reached` is since when the project stands there or beyond: None once the step was taken back, and the day of the
+    next step where this one was skipped.
+    """
 
     stage: str
     planned: dt.date | None
@@ -30,10 +35,14 @@ def plan_table(project: Project) -> list[PlanLine]:
     plans: dict[int, list[PlannedStage]] = {}
     for row in PlannedStage.objects.filter(project=project).select_related("recorded_by").order_by("stage", "pk"):
         plans.setdefault(row.stage, []).append(row)
-    reached: dict[int, dt.date] = {}
-    for stage, day in project.stages.order_by("occurred_on", "pk").values_list("stage", "occurred_on"):
-        reached.setdefault(stage, day)
+    reached = list(project.stages.order_by("occurred_on", "pk").values_list("stage", "occurred_on"))
     return [
-        PlanLine(str(Stage(stage).label), rows[-1].planned_on, rows[0].planned_on, reached.get(stage), rows[:0:-1])
+        PlanLine(
+            stage=str(Stage(stage).label),
+            planned=rows[-1].planned_on,
+            first=rows[0].planned_on,
+            reached=first_reached(reached, Stage(stage)),
+            changes=rows[:0:-1],
+        )
         for stage, rows in sorted(plans.items())
     ]

@@ -53,7 +53,7 @@ class ProjectTarget(Target):
     label: ClassVar[Words] = _("项目")
     rule: ClassVar[Words] = _(
         "新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在登记新项目时填。"
-        "新项目的“地下或地上”留空的按基础设施类别算，“服务平台”留空的，综合服务中心算、其他不算。"
+        "新项目的“地下或地上”留空的，基础设施按类别算，其他算地上；“服务平台”留空的，综合服务中心算、其他不算。"
     )
     named_by: ClassVar[Sequence[str]] = ("community_code", "community", "name")
     columns: ClassVar[Sequence[ImportColumn]] = (

@@ -342,7 +342,7 @@ def _require_explained(desk: Desk, report: ProgressReport) -> None:
 
 def _odd(desk: Desk, values: Values) -> str:
     """What asks for an explanation, in sentences; empty where nothing does."""
-    found = soft_warnings(desk.project, values, before=desk.known, invested=desk.invested)
+    found = soft_warnings(desk.project, values, before=desk.known, invested=desk.invested, papers=desk.papers)
     return "".join(warning.message for warning in found)
 
 

@@ -92,15 +92,22 @@ def _amount(value: Any) -> str:
 
 
 def soft_warnings(
-    project: Project, values: Values, *, before: Values | None = None, invested: Decimal | None = None
+    project: Project,
+    values: Values,
+    *,
+    before: Values | None = None,
+    invested: Decimal | None = None,
+    papers: Mapping[int, str] | None = None,
 ) -> list[SoftWarning]:
     """What is odd in `values` (content fields; missing ones are not judged), also against `before` (a prefill).
 
-    `invested` is what had been invested before the month. No warning refuses anything: who reports answers in
-    `explanation`, and the reviewer sees both. The ranges are made up from common practice (推定).
+    `invested` is what had been invested before the month, `papers` what proves a stage (`evidence_asked`). No warning
+    refuses anything: who reports answers in `explanation`, and the reviewer sees both. The ranges are made up from
+    common practice (推定).
     """
     checks = (
         *_progress_warnings(values, before or {}),
+        *_paper_warnings(values, before or {}, papers or {}),
         *_money_warnings(project, values, before or {}, invested),
         *_housing_warnings(project, values),
     )
@@ -122,6 +129,28 @@ def _progress_warnings(values: Values, known: Values) -> Iterator[tuple[str, str
     day: dt.date | None = values.get("stage_on")
     if stage is not None and day is not None and known.get("stage") not in (None, stage) and day == known["stage_on"]:
         yield "stage_on", _("阶段变了，到达日期还是上一步的 %(day)s。核对一下日期。") % {"day": day}
+
+
+def _paper_warnings(values: Values, known: Values, papers: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+    """Another stage without the papers that its definition names."""
+    stage, basis = values.get("stage"), values.get("stage_basis")
+    if stage is None or basis is None or known.get("stage") in (None, stage):
+        return
+    told = {"stage": Stage(int(stage)).label, "papers": papers.get(int(stage), ""), "basis": basis}
+    if not papers_missing(told["papers"], basis, known["stage_basis"]):
+        return
+    if basis:
+        message = _(
+            "阶段变了，认定依据还是上一步的“%(basis)s”；“%(stage)s”凭%(papers)s认定。改写依据，一时没有的写一句说明。"
+        )
+    else:
+        message = _("“%(stage)s”凭%(papers)s认定，认定依据还空着。补上，一时没有的写一句说明。")
+    yield "stage_basis", message % told
+
+
+def papers_missing(asked: str, basis: str, before: str) -> bool:
+    """Whether a new stage lacks the papers `asked` for: no basis, or the last stage's (`before`), which is no such."""
+    return bool(asked) and (not basis or (basis == before and basis not in asked))
 
 
 def _money_warnings(

@@ -15,6 +15,7 @@ from accounts.models import User
 from communities.models import ReportingMonth
 from core.errors import NotAllowed
 from core.sentences import gettext as _
+from facilities.evidence import evidence_asked
 from facilities.models import ProgressReport, Project
 from facilities.report_reads import invested_before, next_approved, prefill
 from facilities.report_stages import Standing
@@ -26,9 +27,9 @@ class Desk:
     """A project of a month, its row locked, ready to be written: in which capacity, and the newest revision if any.
 
     What else a check asks is read when it is asked for; who writes many brings it along (`batch_actions`: the prefill,
-    and by project `following`, the next approved reports, and `spent`, what had been invested before), and with
-    `fields_only` leaves what constraints hold to the database alone. `at`: when it is written; many that are handed in
-    together have the same moment, by which they are known as one submission.
+    by project `following`, the next approved reports, and `spent`, what had been invested before; `proofs`, what proves
+    each stage), and with `fields_only` leaves what constraints hold to the database alone. `at`: when it is written;
+    many that are handed in together have the same moment, by which they are known as one submission.
     """
 
     project: Project
@@ -39,6 +40,7 @@ class Desk:
     month_state: str = ""
     following: Mapping[int, ProgressReport] | None = field(default=None, kw_only=True)
     spent: Mapping[int, Decimal | None] | None = field(default=None, kw_only=True)
+    proofs: Mapping[int, str] | None = field(default=None, kw_only=True)
     fields_only: bool = field(default=False, kw_only=True)
     at: dt.datetime = field(default_factory=timezone.now, kw_only=True)
 
@@ -58,6 +60,11 @@ class Desk:
         """What had been invested before the month."""
         found = invested_before([self.project], self.month) if self.spent is None else self.spent
         return found[self.project.pk]
+
+    @cached_property
+    def papers(self) -> Mapping[int, str]:
+        """What proves each stage."""
+        return evidence_asked().papers if self.proofs is None else self.proofs
 
     @property
     def standing(self) -> Standing:

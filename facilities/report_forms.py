@@ -35,7 +35,7 @@ def _field(name: str) -> Any:
 class ReportForm(forms.Form):
     """The content of one report. `last` is what the last one said: every control knows it, to show what changed.
 
-    `invested` is what had been invested before the month.
+    `invested` is what had been invested before the month, `papers` what proves a stage (`evidence_asked`).
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -96,10 +96,11 @@ class ReportForm(forms.Form):
         project: Project,
         last: Mapping[str, Any],
         invested: Decimal | None = None,
+        papers: Mapping[int, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.project, self.last, self.invested = project, last, invested
+        self.project, self.last, self.invested, self.papers = project, last, invested, papers
         self.warnings: list[SoftWarning] = []
         for name in (*MONEY, *(HOUSING_COUNTS if project.builds_homes else ())):
             self.fields[name] = report_field(_field(name))
@@ -125,7 +126,7 @@ class ReportForm(forms.Form):
 
     def find_warnings(self, values: Mapping[str, Any]) -> list[SoftWarning]:
         """What is odd in `values`."""
-        return soft_warnings(self.project, values, before=self.last, invested=self.invested)
+        return soft_warnings(self.project, values, before=self.last, invested=self.invested, papers=self.papers)
 
     def money_rows(self) -> list[tuple[Source, BoundField, BoundField]]:
         """Arrived and paid of each source."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from core.incidents import error_page
 from core.periods import Month
 from core.views import ScopedActionView, ScopedMixin, ScopedUpdateView
 from facilities import report_actions
+from facilities.evidence import evidence_asked
 from facilities.models import ProgressReport, Project, StageDefinition
 from facilities.money import known_total
 from facilities.photo_parts import photos_on_form
@@ -100,6 +102,11 @@ class ProjectMonth(ScopedMixin):
         """What had been invested before the month, in 万元."""
         return invested_before([self.project], self.month)[self.project.pk]
 
+    @cached_property
+    def papers(self) -> Mapping[int, str]:
+        """What proves each stage."""
+        return evidence_asked().papers
+
     def after_submission(self) -> str:
         """The next report to fill in, or the month's list when all are filled in."""
         following = place_of(actor_of(self), self.month, self.project).next
@@ -138,7 +145,7 @@ class ReportEntry(ProjectMonth, ScopedUpdateView[ReportForm]):
         """Opens with the draft, or with the last report."""
         values = {name: getattr(self.report, name) for name in CONTENT} if self.report else dict(self.last)
         initial = {**values, "version": self.report.version if self.report else None}
-        known = {"project": self.project, "last": self.last, "invested": self.invested}
+        known = {"project": self.project, "last": self.last, "invested": self.invested, "papers": self.papers}
         return {**super().get_form_kwargs(), **known, "initial": initial}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -208,7 +215,8 @@ class ReportDraft(ProjectMonth, View):
 
     def post(self, request: HttpRequest, pk: int, month: str) -> HttpResponse:
         """`{version, saved_at, warnings, left_out}`, or `{message}` with both texts where somebody else saved."""
-        form = DraftForm(request.POST, project=self.project, last=self.last, invested=self.invested, initial={})
+        known: dict[str, Any] = {"last": self.last, "invested": self.invested, "papers": self.papers}
+        form = DraftForm(request.POST, project=self.project, **known, initial={})
         form.is_valid()
         try:
             report = report_actions.save_draft(

@@ -14,9 +14,10 @@ from communities.roles import Role
 from communities.scoping import reach_of
 from core.errors import RuleViolation
 from core.formats import moment
+from facilities.evidence import Asked, evidence_asked
 from facilities.models import ProgressReport
-from facilities.photo_reads import Likeness, PhotoTile, evidence_missing, new_photos, tiles
-from facilities.report_checks import SoftWarning, soft_warnings
+from facilities.photo_reads import Likeness, PhotoTile, new_photos, tiles, without_photo
+from facilities.report_checks import SoftWarning, papers_missing, soft_warnings
 from facilities.report_querysets import IsAmong
 from facilities.report_reads import Difference, differences_of, invested_before, month_work, prefill
 from facilities.report_stages import check_stage
@@ -37,6 +38,9 @@ class ReviewRow:
     locked: str
     # Photos that came with it and were not decided on before.
     photos: list[PhotoTile] = field(default_factory=list)
+    # Whether its new stage lacks the papers, or the photo, that the definition names.
+    no_papers: bool = False
+    no_photo: bool = False
 
     @property
     def alike(self) -> list[Likeness]:
@@ -51,22 +55,18 @@ class ReviewRow:
     @property
     def marks(self) -> list[Mark]:
         """What a reviewer should know before opening it."""
-        found = []
-        if any(change.field == "stage" for change in self.changes):
-            found.append(Mark(_("阶段变了"), "info"))
-        if self.alike:
-            found.append(Mark(_("照片重复"), "bad"))
-        if self.report.explanation and self.changes:
-            found.append(Mark(_("有说明"), "warn"))
-        if self.report.is_late:
-            found.append(Mark(_("迟报"), "warn"))
-        if self.report.on_behalf:
-            found.append(Mark(_("代填"), "info"))
-        if self.report.is_correction:
-            found.append(Mark(_("更正"), "info"))
-        elif self.report.return_reason:
-            found.append(Mark(_("重新提交"), "info"))
-        return found
+        said = {
+            Mark(_("阶段变了"), "info"): any(change.field == "stage" for change in self.changes),
+            Mark(_("缺依据"), "warn"): self.no_papers,
+            Mark(_("缺照片"), "warn"): self.no_photo,
+            Mark(_("照片重复"), "bad"): self.alike,
+            Mark(_("有说明"), "warn"): self.report.explanation and self.changes,
+            Mark(_("迟报"), "warn"): self.report.is_late,
+            Mark(_("代填"), "info"): self.report.on_behalf,
+            Mark(_("更正"), "info"): self.report.is_correction,
+            Mark(_("重新提交"), "info"): self.report.return_reason and not self.report.is_correction,
+        }
+        return [mark for mark, holds in said.items() if holds]
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,12 @@ def waiting_for(user: User) -> list[ReviewRow]:
     )
     # Told to the database: the city office sees every unit's, and most are their own reviewers' to decide on.
     reports = list(waiting)
-    found, photos = differences_of(reports), _photos_of(reports, user)
-    rows = [_row(report, found[report.pk], report.pk not in decidable, photos[report.pk]) for report in reports]
+    found, photos, asked = differences_of(reports), _photos_of(reports, user), evidence_asked()
+    bare = without_photo(reports, asked)
+    rows = [
+        _row(report, found[report.pk], report.pk not in decidable, photos[report.pk], asked, report.pk in bare)
+        for report in reports
+    ]
     return sorted(rows, key=lambda row: not row.changes and not row.photos)
 
 
@@ -144,9 +148,22 @@ def split(found: Sequence[Difference]) -> tuple[list[Difference], list[Differenc
     return [each for each in found if each.changed], same
 
 
-def _row(report: ProgressReport, found: Sequence[Difference], own: bool, photos: list[PhotoTile]) -> ReviewRow:
+def _row(
+    report: ProgressReport, found: Sequence[Difference], own: bool, photos: list[PhotoTile], asked: Asked, bare: bool
+) -> ReviewRow:
     changes, same = split(found)
-    return ReviewRow(report, changes, same, _("你本人填报，须由他人审核") if own else "", photos)
+    changed = {change.field for change in changes}
+    before = "" if "stage_basis" in changed else report.stage_basis
+    papers, moved = asked.papers.get(report.stage, ""), "stage" in changed
+    return ReviewRow(
+        report,
+        changes,
+        same,
+        _("你本人填报，须由他人审核") if own else "",
+        photos,
+        no_papers=moved and papers_missing(papers, report.stage_basis, before),
+        no_photo=moved and bare,
+    )
 
 
 def compared_with(report: ProgressReport) -> tuple[str, str]:
@@ -175,7 +192,7 @@ def _warnings(report: ProgressReport) -> list[SoftWarning]:
     project, month = report.project, report.month
     values = {field: getattr(report, field) for field in CONTENT}
     before, invested = prefill(project, month), invested_before([project], month)[project.pk]
-    return soft_warnings(project, values, before=before, invested=invested)
+    return soft_warnings(project, values, before=before, invested=invested, papers=evidence_asked().papers)
 
 
 def filed_words(report: ProgressReport) -> str:
@@ -204,7 +221,15 @@ def _checks(row: ReviewRow, warnings: Sequence[SoftWarning]) -> list[Check]:
     if row.alike:
         found.append(Check(False, _("照片疑似重复")))
     if moved:
-        if evidence_missing(report, [tile.photo for tile in row.photos]):
+        if row.no_photo:
             found.append(Check(False, _("这一步要照片，没有传")))
-        found.append(Check(True, _("有认定依据")) if report.stage_basis else Check(False, _("没有写认定依据")))
+        found.append(_basis_check(row))
     return found
+
+
+def _basis_check(row: ReviewRow) -> Check:
+    if not row.report.stage_basis:
+        return Check(False, _("没有写认定依据"))
+    if row.no_papers:
+        return Check(False, _("认定依据还是上一步的"))
+    return Check(True, _("有认定依据"))

@@ -91,8 +91,14 @@ def schedule_of(
     begun, built = first_reached(reached, Stage.STARTED), first_reached(reached, Stage.BASICALLY_BUILT)
     actual = axis.span(begun, built or max(now, begun)) if begun else None
     planned = axis.span(start or finish, finish or start) if start or finish else None
-    marks = _spread([axis.mark(day, str(MARKED[Stage(stage)])) for stage, day in reached if stage in MARKED])
+    marks = _spread([axis.mark(day, word) for day, word in _dated(reached).items()])
     return Schedule(planned, actual, marks, axis.quarters(), axis.mark(now, _("至 %s") % now))
+
+
+def _dated(reached: Reached) -> dict[dt.date, str]:
+    """The words of marked stages by their days; of those that share one, as a skipped one does, the furthest."""
+    days = {stage: first_reached(reached, stage) for stage in MARKED}
+    return {day: str(MARKED[stage]) for stage, day in days.items() if day is not None}
 
 
 def _spread(marks: list[Mark]) -> list[Mark]:

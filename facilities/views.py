@@ -21,10 +21,11 @@ from core.views import ScopedCreateView, ScopedDetailView, ScopedListView, Scope
 from exchange.links import upload_actions
 from facilities import actions, exports
 from facilities.calendar import present_day
+from facilities.evidence import evidence_asked
 from facilities.forms import NewProjectForm, PlanForm, ProjectFilter, ProjectForm, StageForm, VersionForm
 from facilities.lights import judged, light_of, standing_of, with_light, with_red_mark, with_standing
-from facilities.models import LightThreshold, OrderingExemption, Project, StageDefinition, StageEvent
-from facilities.money_reads import money_of
+from facilities.models import LightThreshold, OrderingExemption, Project, StageEvent
+from facilities.money_reads import money_of, with_reported_money
 from facilities.ordering import ordering_of
 from facilities.photo_reads import gallery_of
 from facilities.plan_actions import newest_plan, plan_of, plan_stages
@@ -81,6 +82,10 @@ class ProjectList(ScopedListView[Project]):
         """The day on which the lights are judged."""
         return present_day()
 
+    def export_rows(self) -> Any:
+        """The list, each with what arrived and was paid."""
+        return with_reported_money(super().export_rows())
+
     def list_export(self) -> ListExport:
         """The list, each light with its reason."""
         found = super().list_export()
@@ -128,7 +133,7 @@ class ProjectDetail(ScopedDetailView[Project]):
         context = super().get_context_data(**kwargs)
         project, now = self.object, present_day()
         stages = list(project.stages.select_related("recorded_by").order_by("occurred_on", "pk"))
-        reached = [(event.stage, event.occurred_on) for event in stages]
+        reached, papers = [(event.stage, event.occurred_on) for event in stages], evidence_asked().papers
         plan = (project.planned_start, project.planned_finish)
         standing = with_standing(Project.objects.filter(pk=project.pk), now).get()
         rows = Project.objects.filter(pk=project.pk).select_related("community")
@@ -142,7 +147,7 @@ class ProjectDetail(ScopedDetailView[Project]):
             "order": [kept for kept in ordering_of(rows, now) if kept.later or kept.exempt],
             "withdrawn": list(project.ordering_exemptions.withdrawn().select_related("rule", "withdrawn_by")),
             "may_exempt": OrderingExemption.objects.all().creatable_by(self.request.user),
-            "definitions": {row.stage: row for row in StageDefinition.objects.all()},
+            "unproved": {event.pk for event in stages if not event.basis and event.stage in papers},
             "actions": self.actions(context["may_edit"]),
             "gallery": gallery_of(project, actor_of(self)),
         }

@@ -187,6 +187,8 @@ def unknowns_of(known: Known) -> list[Unknown]:
         project, url = row.project, row.project.get_absolute_url()
         if project.planned_finish is None and not row.built:
             found.append(Unknown(project.name, _("没有计划建成日期"), url))
+        if not project.position:
+            found.append(Unknown(project.name, _("没有写地上还是地下"), url))
         if row.stage_on is None:
             found.append(Unknown(project.name, _("没有登记过阶段"), url))
     if known.centre is None and not known.is_programme:

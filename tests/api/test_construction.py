@@ -101,6 +101,13 @@ def test_a_plan_is_about_the_plan_that_was_read(call_as: Sign, entry: User, offi
     assert plan_of(project)[Stage.STARTED] == dt.date(2013, 6, 1)
 
 
+def test_a_plan_changes_with_a_reason_alone(call_as: Sign, entry: User, project: Project) -> None:
+    before, seen = plan_of(project), f"p{newest_plan(project)}"
+    for more in ({}, {"reason": " "}):
+        answer = plan(call_as(entry), project, "2013-06-01", seen, **more)
+        assert (answer.status_code, answer.json()["field"]) == (400, "reason") and plan_of(project) == before
+
+
 def test_another_step_that_was_planned_in_between_is_no_conflict(
     call_as: Sign, entry: User, office: User, project: Project
 ) -> None:

@@ -48,14 +48,18 @@ def _community(unit: ReportingUnit, name: str, rounds: list[Round]) -> Community
     community = factories.make_community(
         unit, type="town", name=name, code=f"{unit.code}-P-003", households=1286, pilot_from=MARCH
     )
-    plan = {"planned_start": MARCH, "planned_finish": NOVEMBER}
+    plan = {"position": "above", "planned_start": MARCH, "planned_finish": NOVEMBER}
     factories.make_project(
         community, "resettlement", (Stage.STARTED, MARCH), (Stage.MAIN_WORKS, OCTOBER), name="还建房一期", **plan
     )
     built = factories.make_project(
         community, "service_centre", (Stage.STARTED, MARCH), (Stage.BASICALLY_BUILT, OCTOBER), name="中心工程", **plan
     )
-    later: dict[str, Any] = {"planned_start": dt.date(2014, 3, 1), "planned_finish": dt.date(2014, 9, 1)}
+    later: dict[str, Any] = {
+        "position": "above",
+        "planned_start": dt.date(2014, 3, 1),
+        "planned_finish": dt.date(2014, 9, 1),
+    }
     factories.make_project(community, "kindergarten", name="幼儿园", **later)
     ServiceCentre.objects.create(community=community, project=built, name=f"{name}服务中心")
     for kind, number in (("party", 1), ("social", 7)):

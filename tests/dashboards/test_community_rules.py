@@ -48,9 +48,10 @@ def test_what_went_before_what_should_be_first_is_told_with_both_dates(city: Cit
 def test_what_is_exempt_is_not_said_to_be_in_order(city: City, office: Client) -> None:
     """With the reason and who agreed. A rule that nothing breaks is kept; with nothing to compare it does not apply."""
     reference.load()
-    factories.make_project(city.community, "clinic", (Stage.STARTED, dt.date(2013, 1, 1)), is_platform=True)
+    traits: dict[str, Any] = {"position": "above", "is_platform": True}
+    factories.make_project(city.community, "clinic", (Stage.STARTED, dt.date(2013, 1, 1)), **traits)
     begun = (Stage.STARTED, dt.date(2013, 2, 1))
-    shops = factories.make_project(city.community, "commercial", begun, name="商铺")
+    shops = factories.make_project(city.community, "commercial", begun, name="商铺", position="above")
     (order,) = [kept for kept in page_of(office, city.community).order if kept.found]
     person = factories.make_user(Role.CITY_OFFICE, full_name="张主任")
     rule_actions.exempt(order.rule, shops, reason="专题会议同意", actor=person)

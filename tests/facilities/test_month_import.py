@@ -23,7 +23,7 @@ from exchange.registry import get
 from exchange.template import write_template
 from facilities.batch_actions import Entry, submit_month
 from facilities.batch_rows import RowState, rows_of, sheet_rows
-from facilities.models import ProgressReport, Project
+from facilities.models import ProgressReport, Project, StageDefinition
 from facilities.report_actions import save_draft, submit_unchanged
 from facilities.report_reads import unit_progress
 from facilities.report_workflow import ReportState
@@ -149,6 +149,17 @@ def test_a_row_that_cannot_be_is_named_in_its_cell(
     assert batch.rejected == 1
     assert sentence in problems_of(batch)[2][column]
     assert not_in_english(batch) == []
+
+
+def test_another_stage_without_its_papers_asks_for_a_word(
+    month: ReportingMonth, works: list[Project], clerk: User
+) -> None:
+    StageDefinition.objects.create(stage=Stage.TOPPED_OUT, definition="口径", evidence="主体验收记录")
+    moved = {"stage": "主体封顶", "stage_on": "2013-12-05", "percent": 75, "invested": 9}
+    batch = upload(clerk, sheet(line(works[0], **moved), line(works[1], **moved, stage_basis="主体验收记录")))
+    assert (batch.rejected, batch.changed) == (1, 1)
+    assert "凭主体验收记录认定，认定依据还空着" in problems_of(batch)[2]["stage_basis"]
+    assert upload(clerk, sheet(line(works[0], **moved, explanation="下月补"))).rejected == 0
 
 
 def test_a_word_of_explanation_lets_what_is_odd_through(

@@ -70,6 +70,30 @@ def test_plans_that_nobody_made_keep_no_rule(home: Community, rules: dict[str, O
     assert told(home, "planned_first").missing == ""
 
 
+def test_where_nobody_wrote_where_it_is_built_that_is_told(
+    home: Community, rules: dict[str, OrderingRule], as_user: Any
+) -> None:
+    """Instead of saying that there is no building beside one that stands."""
+    clinic = build(home, (Stage.STARTED, dt.date(2013, 6, 18)), kind="clinic")
+    sentence = "1 个项目没有写地上还是地下，还不能判断。"
+    assert (told(home, "underground_first").missing, told(home, "underground_first").later) == (sentence, True)
+    page = as_user(factories.make_user("city_office"))
+    community = reverse("dashboards:community", args=[home.pk])
+    for address in (reverse("facilities:ordering"), clinic.get_absolute_url(), community):
+        assert sentence in page.get(address).content.decode(), address
+    unknown = page.get(community).context["page"].unknowns
+    assert (clinic.name, "没有写地上还是地下") in [(each.label, each.why) for each in unknown]
+    pipes = build(home, kind="infrastructure", position="underground")
+    assert told(home, "underground_first").missing == sentence, "the building may be the later one"
+    Project.objects.filter(pk=clinic.pk).update(position="above")
+    assert told(home, "underground_first").missing == "" and len(told(home, "underground_first").found) == 1
+    Project.objects.filter(pk=pipes.pk).update(position="above")
+    assert told(home, "underground_first").missing == "不适用：没有“地下工程”项目。"
+    # Another rule's missing side is not told by where things are built.
+    build(home, kind="other")
+    assert told(home, "resettlement_first").missing == "不适用：没有“商业开发”、“还建房”项目。"
+
+
 def test_the_pages_say_that_a_rule_does_not_apply(
     home: Community, rules: dict[str, OrderingRule], as_user: Any
 ) -> None:
@@ -86,7 +110,7 @@ def test_the_pages_say_that_a_rule_does_not_apply(
         assert f"不适用：没有“{trait}”项目" in text, address
         for kept in ("都符合", "没有先动", "符合</span>"):
             assert kept not in text, address
-    clinic = build(home, kind="clinic")
+    clinic = build(home, kind="clinic", position="underground")
     assert "没有一条规则要拿这个项目来比" in page.get(clinic.get_absolute_url()).content.decode()
     build(home, (Stage.STARTED, dt.date(2013, 6, 1)), kind="resettlement")
     assert "都符合" in page.get(pages[0]).content.decode()

@@ -144,3 +144,15 @@ def test_the_gallery_puts_one_spot_side_by_side(scene: Scene) -> None:
     assert [(pair.spot, pair.before, pair.after) for pair in gallery.pairs] == [("东门", shown[0], shown[2])]
     assert [(stage, len(photos)) for stage, photos in gallery.stages] == [("主体施工", 1), ("动工", 3)]
     assert gallery_of(scene.project, factories.make_user(Role.LEADER)).empty
+
+
+def test_one_that_came_with_no_report_is_pointed_out_on_the_page(scene: Scene, units: Any, as_user: Any) -> None:
+    """A stage entered directly passes no reviewer; who may not be told sees no word of it."""
+    other = another(units["XC"])
+    factories.make_photo(other, scene.month, phash=7, by=scene.entry)
+    factories.make_photo(scene.project, None, phash=7, by=scene.office)
+    factories.make_photo(scene.project, None, by=scene.office)
+    words = f"和《{other}》2013-12 的照片相似"
+    for person, times in ((scene.office, 1), (factories.make_user(Role.LEADER), 0)):
+        text = as_user(person).get(scene.project.get_absolute_url()).content.decode()
+        assert text.count("补登的“动工”照片") == text.count(words) == times

@@ -1,4 +1,4 @@
-"""Two people plan one project: neither takes back what the other planned without having seen it."""
+"""A plan on its page: two people who plan one project, the first plan beside the newest, when a step was reached."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from communities.models import ReportingUnit
 from communities.roles import Role
 from facilities.models import Project
 from facilities.plan_actions import newest_plan, plan_of, plan_stages
+from facilities.plan_reads import plan_table
 from facilities.workflow import Stage
 from tests import factories
 
@@ -79,3 +80,32 @@ def test_the_same_form_twice_plans_once(page: Client, project: Project) -> None:
     form = opened(page, project) | {STARTED: "2013-06-01", "reason": "等图纸"}
     assert [send(page, project, form).status_code for _ in range(2)] == [302, 302]
     assert project.plans.filter(stage=Stage.STARTED).count() == 2
+
+
+def test_the_first_plan_stays_beside_the_newest(page: Client, project: Project) -> None:
+    for day in (dt.date(2014, 9, 1), dt.date(2014, 12, 1)):
+        meanwhile(project, Stage.BASICALLY_BUILT, day)
+    address = reverse("facilities:detail", args=[project.pk])
+    answer = page.get(address)
+    started, built = answer.context["plans"]
+    assert (built.planned, built.first, built.moved) == (dt.date(2014, 12, 1), FINISH, True)
+    assert [change.planned_on for change in built.changes] == [dt.date(2014, 12, 1), dt.date(2014, 9, 1)]
+    assert (started.planned, started.first, started.moved) == (START, START, False)
+    text = answer.content.decode()
+    assert "第一次的计划" in text and "2014-05-01" in text and "2014-12-01" in text and "征地推迟" in text
+
+
+def test_a_step_is_reached_since_the_project_stands_there(units: dict[str, ReportingUnit]) -> None:
+    """As everywhere else: one taken back has no day, one skipped the day of the step beyond it."""
+    begun, topped, back = dt.date(2013, 1, 10), dt.date(2013, 6, 1), dt.date(2013, 8, 1)
+    steps = [(Stage.STARTED, begun), (Stage.TOPPED_OUT, topped)]
+    project = factories.make_project(factories.make_community(units["XC"]), "clinic", *steps)
+    planned = (Stage.STARTED, Stage.MAIN_WORKS, Stage.TOPPED_OUT, Stage.IN_USE)
+    for stage in planned:
+        meanwhile(project, stage, dt.date(2013, 5, 1))
+    assert [line.reached for line in plan_table(project)] == [begun, topped, topped, None]
+    project.stages.create(stage=Stage.FOUNDATION, occurred_on=back, reason="设计变更")
+    assert [line.reached for line in plan_table(project)] == [begun, None, None, None]
+    again = dt.date(2013, 11, 1)
+    project.stages.create(stage=Stage.MAIN_WORKS, occurred_on=again)
+    assert [line.reached for line in plan_table(project)] == [begun, again, None, None]

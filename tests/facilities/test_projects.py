@@ -32,6 +32,10 @@ def clerk(units: Units) -> User:
     return factories.make_user(Role.COUNTY_ENTRY, unit=units["XC"])
 
 
+# What is no infrastructure, and no platform either.
+BUILDINGS = sorted({*FacilityKind.values} - {"infrastructure", "service_centre"})
+
+
 def create(community: Community, actor: User, **fields: object) -> Project:
     """A resettlement project, unless said otherwise."""
     values = {"kind": FacilityKind.RESETTLEMENT, "name": "还建房一期", **fields}
@@ -105,9 +109,10 @@ def test_a_plan_outside_of_all_reason_is_refused_by_the_database(
         ("infrastructure", False, {"position": ""}, ("above", False)),
         ("infrastructure", True, {"position": "above", "is_platform": True}, ("above", True)),
         ("infrastructure", None, {}, ("", False)),
-        ("service_centre", None, {}, ("", True)),
-        ("service_centre", None, {"is_platform": None}, ("", True)),
-        ("service_centre", None, {"position": "above", "is_platform": False}, ("above", False)),
+        ("service_centre", None, {}, ("above", True)),
+        ("service_centre", None, {"is_platform": None, "position": ""}, ("above", True)),
+        ("service_centre", None, {"position": "underground", "is_platform": False}, ("underground", False)),
+        *((kind, None, {}, ("above", False)) for kind in BUILDINGS),
     ],
 )
 def test_what_the_ordering_rules_ask_follows_from_what_it_is(

@@ -38,3 +38,21 @@ def test_a_plan_that_lies_ahead_leaves_room_for_the_present_day() -> None:
     assert picture is not None
     assert [mark.label for mark in picture.quarters] == ["2013Q4", "2014Q1"]
     assert 45 < float(picture.now.x[:-1]) < 55
+
+
+def test_a_step_that_was_taken_back_has_no_mark_and_one_reached_again_its_new_day() -> None:
+    steps = [(Stage.STARTED, dt.date(2013, 1, 10)), (Stage.MAIN_WORKS, dt.date(2013, 3, 1))]
+    fallen = [*steps, (Stage.FOUNDATION, dt.date(2013, 5, 1))]
+    picture = schedule_of(None, None, fallen, dt.date(2013, 12, 31))
+    assert picture is not None and picture.marks == []
+    assert picture.actual is not None and picture.actual.first == dt.date(2013, 1, 10)
+    again = schedule_of(None, None, [*fallen, (Stage.MAIN_WORKS, dt.date(2013, 9, 1))], dt.date(2013, 12, 31))
+    assert again is not None
+    assert [(mark.label, mark.day) for mark in again.marks] == [("主体", dt.date(2013, 9, 1))]
+
+
+def test_a_skipped_step_shares_the_mark_of_the_one_that_passed_it() -> None:
+    steps = [(Stage.STARTED, dt.date(2013, 1, 10)), (Stage.TOPPED_OUT, dt.date(2013, 6, 1))]
+    picture = schedule_of(None, None, steps, dt.date(2013, 12, 31))
+    assert picture is not None
+    assert [(mark.label, mark.day) for mark in picture.marks] == [("封顶", dt.date(2013, 6, 1))]

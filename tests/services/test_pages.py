@@ -233,3 +233,27 @@ def test_lists_ask_as_often_for_one_row_as_for_twenty(units: Units, office: User
             as_user(office).get(reverse(f"services:{name}"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_stage_of_a_centre_is_that_of_its_project_wherever_it_is_told(
+    centre: ServiceCentre, office: User, as_user: SignIn
+) -> None:
+    """On its page, in the list and through the API; it follows when the project moves on."""
+    page = as_user(office)
+
+    def told() -> tuple[Any, ...]:
+        detail, listed = page.get(centre.get_absolute_url()), page.get(reverse("services:centres"))
+        word = detail.context["object"].stage_label
+        assert f"<dt>建设阶段</dt><dd>{word or '—'}</dd>" in detail.content.decode()
+        assert f'data-label="建设">{word or "—"}</td>' in listed.content.decode()
+        [row] = page.get("/api/v1/centres/").json()["results"]
+        return word, row["stage"], page.get(f"/api/v1/centres/{centre.pk}/").json()["stage"]
+
+    assert told() == ("主体施工", 7, 7)
+    assert centre.project is not None
+    centre.project.stages.create(stage=Stage.TOPPED_OUT, occurred_on=MAY + dt.timedelta(days=90))
+    assert told() == ("主体封顶", 8, 8)
+    centre.project.stages.create(stage=Stage.FOUNDATION, occurred_on=MAY + dt.timedelta(days=99), reason="返工")
+    assert told() == ("基础", 6, 6)
+    ServiceCentre.objects.filter(pk=centre.pk).update(project=None)
+    assert told() == ("", None, None)
