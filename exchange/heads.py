@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -158,6 +159,34 @@ def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any], request: Any)
     layout = Layout(sheet.name, chosen["head"], depth, labels, columns, signature=_signature(labels))
     layout.found, layout.by, layout.sample = bool(columns), "person", _sample(top)
     return _with_units(layout, top, place, request), sheet
+
+
+class Unread:
+    """The columns beside those that are read: what stands there is not lost without a word."""
+
+    def __init__(self, layout: Layout, passed_by: Sequence[str]) -> None:
+        """`passed_by` are heads that the portal itself put there."""
+        own = {label(text) for text in passed_by}
+        self._heads = layout.labels
+        self._known = {*layout.columns.values(), *(at for at, text in layout.labels.items() if label(text) in own)}
+        self._filled: Counter[int] = Counter()
+
+    def see(self, cells: Cells) -> None:
+        """A row that tells of a record."""
+        self._filled.update(place for place, value in cells.items() if place not in self._known and filled(value))
+
+    def told(self) -> list[dict[str, Any]]:
+        """From left to right: place, head (empty where there is none), in how many rows something stands."""
+        places = sorted({*self._filled, *self._heads} - self._known)
+        return [
+            {"place": place, "head": self._heads.get(place, "")[:SHOWN_CHARACTERS], "filled": self._filled[place]}
+            for place in places[:SHOWN_COLUMNS]
+        ]
+
+
+def filled(value: Any) -> bool:
+    """Whether something stands in a cell."""
+    return value is not None and (not isinstance(value, str) or bool(value.strip()))
 
 
 def is_remark(cells: Cells, key_column: int | None, *, alone: bool) -> bool:
