@@ -74,8 +74,7 @@ def _judge(sheet: Sheet, top: list[tuple[int, Cells]], place: int, depth: int, r
     layout = Layout(sheet.name, top[place][0], depth, labels, signature=signature, sample=_sample(top))
     for known in request.get("maps", ()):
         if known["signature"] == signature:
-            columns = {code: column for code, column in known["columns"].items() if column in labels}
-            layout.columns, layout.found, layout.by = columns, True, "memory"
+            layout.columns, layout.found, layout.by = dict(known["columns"]), True, "memory"
             return _with_units(layout, top, place, request)
     layout.columns = _matched(labels, request["columns"])
     required = [column["code"] for column in request["columns"] if column["required"]]
@@ -121,7 +120,7 @@ def _with_units(layout: Layout, top: list[tuple[int, Cells]], place: int, reques
         column, own = layout.columns.get(wanted["code"]), wanted.get("unit", "")
         if column is None or not own:
             continue
-        texts = [layout.labels[column], *(text for cells in rows for text in _above(cells, column))]
+        texts = [layout.labels.get(column, ""), *(text for cells in rows for text in _above(cells, column))]
         if unit := held_in(texts, own):
             layout.units[wanted["code"]] = unit
     return layout
@@ -155,7 +154,8 @@ def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any], request: Any)
         return Layout(), None
     depth = chosen["depth"] if place + chosen["depth"] <= len(top) else 1
     labels = _labels(top, place, depth)
-    columns = {code: column for code, column in chosen["columns"].items() if column in labels}
+    # One without a head, too: by its place it is known again as long as the heads beside it are the same.
+    columns = dict(chosen["columns"])
     layout = Layout(sheet.name, chosen["head"], depth, labels, columns, signature=_signature(labels))
     layout.found, layout.by, layout.sample = bool(columns), "person", _sample(top)
     return _with_units(layout, top, place, request), sheet

@@ -81,6 +81,19 @@ def test_columns_are_said_anew_and_remembered(batch: Batch, clerk: Any, as_user:
     assert states == ["reading", "ready", "reading", "ready"]
 
 
+def test_a_column_without_a_head_can_be_chosen_by_what_stands_in_it(clerk: Any, place: Any, as_user: Any) -> None:
+    place("XC-P-001", "金桥社区", households=400)
+    sheet = workbook([["编号", "名称", None], ["XC-P-001", "金桥社区", 420]])
+    batch = upload(clerk, sheet)
+    page = as_user(clerk).get(columns_of(batch)).content.decode()
+    assert '<option value="3">C　没有表头（420）</option>' in page
+    as_user(clerk).post(columns_of(batch), {"code": "1", "name": "2", "households": "3"})
+    assert (worked(batch).changed, preview.unread(worked(batch))) == (1, [])
+    again = upload(clerk, sheet)
+    assert (again.layout["by"], again.changed) == ("memory", 1)
+    assert '<option value="3" selected>' in as_user(clerk).get(columns_of(again)).content.decode()
+
+
 def test_of_two_previews_the_older_one_is_not_taken_over(batch: Batch, clerk: Any, as_user: Any) -> None:
     older, client = batch.reading, as_user(clerk)
     take = reverse("exchange:apply", args=[batch.pk])
