@@ -114,7 +114,8 @@ def _offered(layout: dict[str, Any]) -> Pairs:
         if int(place) <= SHOWN_COLUMNS:
             values = [cells[place] for cells in below if cells.get(place)][:SAMPLES]
             example = f"（{'、'.join(values)}）" if values else ""
-            found.append((str(place), f"{letter(int(place))}　{text[:30] or _('没有表头')}{example}"))
+            head = text[:30] or str(_("没有表头"))
+            found.append((str(place), f"{letter(int(place))}　{head}{example}"))
     return found
 
 

@@ -61,7 +61,7 @@ class UnreadColumn:
     is_lost: bool
 
     def __str__(self) -> str:
-        return f"{self.letter} {self.head or _('没有表头')}"
+        return f"{self.letter} " + (self.head or _("没有表头"))
 
 
 @dataclass(frozen=True)
