@@ -17,6 +17,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
@@ -67,6 +68,15 @@ def said_by(error: ValidationError) -> Sentence:
         return sentence % params if params else sentence
     # A message with a plural is none until its number is known.
     return said(error.messages[0])
+
+
+def in_every_language(words: Words) -> list[str]:
+    """Words as each of the portal's languages has them: files come back in any of them."""
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found.append(str(words))
+    return found
 
 
 def joined(mark: str, parts: Sequence[Words]) -> Sentence:

@@ -62,13 +62,17 @@ def sha256_of(file: IO[bytes]) -> str:
 
 
 @transaction.atomic
-def say_columns(batch: Batch, *, actor: User, columns: dict[str, int], head: int, depth: int = 1) -> Batch:
+def say_columns(
+    batch: Batch, *, actor: User, columns: dict[str, int], head: int, depth: int = 1, seen: int | None = None
+) -> Batch:
     """Say which column of the sheet means what, remember it for the place, and have the file read again.
 
-    `columns` gives the place in the sheet (1 for A) by column code. Raises WrongState where the columns are known,
-    RuleViolation where a required one is missing, nothing tells which row is which, or two mean the same.
+    However they were found before: by nobody, by their heads, or from memory. `columns` gives the place in the sheet
+    (1 for A) by column code, `seen` the reading that the person had before them. Raises WrongState where it was taken
+    over or given up, or read anew since; RuleViolation where a required column is missing, nothing tells which row is
+    which, or two mean the same.
     """
-    stored = _locked(batch, actor, BatchState.READING)
+    stored = _locked(batch, actor, BatchState.READING, seen)
     target = registry.get(stored.target)
     for column in target.columns:
         if column.required and column.code not in columns:
@@ -77,6 +81,7 @@ def say_columns(batch: Batch, *, actor: User, columns: dict[str, int], head: int
         raise RuleViolation(sentence, field=target.known_by[0][0])
     if len(set(columns.values())) != len(columns):
         raise RuleViolation(_("两项选了同一列。每一列只能用一次。"))
+    stored.trouble = ""
     stored.layout = {**stored.layout, "chosen": {**_where(stored, head, depth), "columns": columns}}
     _move(stored, BatchState.READING)
     enqueue(READ, str(stored.pk))
@@ -91,12 +96,13 @@ def remember_columns(batch: Batch, columns: dict[str, int], signature: str) -> N
 
 
 @transaction.atomic
-def apply_batch(batch: Batch, *, actor: User) -> Batch:
-    """Have the good rows taken over, all of them or none.
+def apply_batch(batch: Batch, *, actor: User, seen: int | None = None) -> Batch:
+    """Have the good rows taken over, all of them or none. `seen` is the reading that the person had before them.
 
-    Raises NotAllowed, WrongState where it is not waiting for this (any more), RuleViolation where nothing would change.
+    Raises NotAllowed, WrongState where it is not waiting for this (any more) or was read anew since, RuleViolation
+    where nothing would change.
     """
-    stored = _locked(batch, actor, BatchState.APPLYING)
+    stored = _locked(batch, actor, BatchState.APPLYING, seen)
     if not stored.to_write:
         raise RuleViolation(_("没有要导入的行：表里的内容和登记的一样，或都不能导入。"))
     stored.decided_by, stored.trouble = actor, ""
@@ -129,13 +135,15 @@ def undo_batch(batch: Batch, *, actor: User) -> Batch:
     return stored
 
 
-def _locked(batch: Batch, actor: User, to: BatchState) -> Batch:
+def _locked(batch: Batch, actor: User, to: BatchState, seen: int | None = None) -> Batch:
     stored = _held(batch)
     if not Batch.objects.editable_by(actor).filter(pk=stored.pk).exists():
         raise NotAllowed(_("你的岗位不能处理这次导入。"))
     if not may_move(stored.state, to):
         told = {"state": stored.get_state_display()}
         raise WrongState(_("这次导入现在是“%(state)s”，不能这样做。刷新后再看一遍。") % told)
+    if seen is not None and seen != stored.reading:
+        raise WrongState(_("这次导入刚刚重新核对过，和你看到的不一样了。刷新后再看一遍。"))
     return stored
 
 

@@ -18,6 +18,7 @@ from exchange.filters import BatchFilter, RowFilter
 from exchange.forms import ColumnsForm, layout_at
 from exchange.models import Batch, StagedRow
 from exchange.places import places_of
+from exchange.preview import unread
 from exchange.workflow import BatchState
 
 # Of a layout, what one needs to say the columns.
@@ -35,11 +36,23 @@ class LayoutAnswer(serializers.Serializer[Any]):
     sample = serializers.ListField(child=serializers.ListField(), help_text=_("前几行：行号，列 → 内容。"))
 
 
+class UnreadAnswer(serializers.Serializer[Any]):
+    """A column of the sheet that was not read."""
+
+    column = serializers.CharField(help_text=_("列号，如 E。"))
+    head = serializers.CharField(help_text=_("表头；没有表头的为空。"))
+    filled = serializers.IntegerField(help_text=_("有几行写了内容。"))
+
+
 class BatchAnswer(Answer[Batch]):
     """An upload."""
 
     uploaded_by = serializers.SlugRelatedField[Any]("full_name", read_only=True, help_text=_("上传人的姓名。"))
-    layout = serializers.SerializerMethodField(help_text=_("待选列时：表头和前几行；其他时候为空。"))
+    layout = serializers.SerializerMethodField(help_text=_("待选列和待确认时：表头和前几行；其他时候为空。"))
+    reading = serializers.IntegerField(
+        read_only=True, help_text=_("核对过几次；选列、导入时写回，之后又核对过的不做。")
+    )
+    unread = serializers.SerializerMethodField(help_text=_("没有读的列，里面写的不会导入。"))
 
     class Meta:
         model = Batch
@@ -55,6 +68,8 @@ class BatchAnswer(Answer[Batch]):
             "sha256",
             "template_version",
             "layout",
+            "reading",
+            "unread",
             "new",
             "changed",
             "unchanged",
@@ -68,9 +83,14 @@ class BatchAnswer(Answer[Batch]):
     @extend_schema_field(LayoutAnswer(allow_null=True))
     def get_layout(self, batch: Batch) -> dict[str, Any] | None:
         """What there is to choose from."""
-        if batch.state != BatchState.MAPPING:
+        if batch.state not in (BatchState.MAPPING, BatchState.READY):
             return None
         return {name: batch.layout[name] for name in SHOWN if name in batch.layout}
+
+    @extend_schema_field(UnreadAnswer(many=True))
+    def get_unread(self, batch: Batch) -> list[dict[str, Any]]:
+        """What the page names above the rows and below them."""
+        return [{"column": each.letter, "head": each.head, "filled": each.filled} for each in unread(batch)]
 
 
 class BatchCreate(FormBody):
@@ -98,7 +118,15 @@ class BatchCreate(FormBody):
         return values
 
 
-class ColumnsBody(Body):
+class SeenBody(Body):
+    """About which preview it is."""
+
+    seen = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, help_text=_("看过的那次核对（reading）；不写的不比较。")
+    )
+
+
+class ColumnsBody(SeenBody):
     """Which column of the sheet means what."""
 
     head = serializers.IntegerField(
@@ -130,13 +158,13 @@ class BatchViewSet(TakesFiles, Creates[Batch]):
         """Remember which column means what, and have the file read again."""
         layout = _layout_of(record, values.get("head"))
         columns = _checked(record, layout, values["columns"])
-        where = {"head": layout["head"], "depth": layout["depth"]}
+        where = {"head": layout["head"], "depth": layout["depth"], "seen": values.get("seen")}
         return actions.say_columns(record, actor=self.person, columns=columns, **where)
 
-    @deed("apply", _("导入"))
+    @deed("apply", _("导入"), SeenBody)
     def apply(self, record: Batch, values: dict[str, Any]) -> Batch:
         """Have the good rows taken over."""
-        return actions.apply_batch(record, actor=self.person)
+        return actions.apply_batch(record, actor=self.person, seen=values.get("seen"))
 
     @deed("discard", _("放弃"))
     def discard(self, record: Batch, values: dict[str, Any]) -> Batch:

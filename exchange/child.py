@@ -57,12 +57,12 @@ def _read(request: Mapping[str, Any]) -> dict[str, Any]:
     if sheet is None:
         return {"refused": "no_head"}
     if not layout.found:
-        return {"end": {"rows": 0, "skipped": []}}
+        return {"end": {"rows": 0, "skipped": [], "unread": []}}
     key = next((layout.columns.get(column["code"]) for column in request["columns"] if column["key"]), None)
     count, skipped, totals = 0, [], False
-    places = layout.columns.items()
+    places, unread = layout.columns.items(), heads.Unread(layout, request["passed_by"])
     for number, cells in sheet.rows():
-        told = sum(_filled(cells.get(place)) for _code, place in places)
+        told = sum(heads.filled(cells.get(place)) for _code, place in places)
         if number < layout.head + layout.depth or not told:
             continue
         if heads.is_remark(cells, key, alone=totals and told == 1):
@@ -72,12 +72,9 @@ def _read(request: Mapping[str, Any]) -> dict[str, Any]:
         count += 1
         if count > request["most_rows"]:
             return {"refused": "too_many_rows"}
+        unread.see(cells)
         _say({"row": number, "cells": {code: cells[place] for code, place in places if place in cells}})
-    return {"end": {"rows": count, "skipped": skipped[:50]}}
-
-
-def _filled(value: Any) -> bool:
-    return value is not None and (not isinstance(value, str) or bool(value.strip()))
+    return {"end": {"rows": count, "skipped": skipped[:50], "unread": unread.told()}}
 
 
 def _mark(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,14 +102,20 @@ class ColumnsForm(forms.Form):
 
 
 def _offered(layout: dict[str, Any]) -> Pairs:
-    """The sheet's columns: letter, head, and the first values beneath, so that one knows them again."""
+    """The sheet's columns: letter, head, and the first values beneath, so that one knows them again.
+
+    With those that have no head, read or not.
+    """
+    places = [*layout["columns"].values(), *(each["place"] for each in layout.get("unread", ()))]
+    without = dict.fromkeys(map(str, places), "")
     below = [cells for number, cells in layout["sample"] if number >= layout["head"] + layout["depth"]]
     found = []
-    for place, text in sorted(layout["labels"].items(), key=lambda item: int(item[0])):
+    for place, text in sorted({**without, **layout["labels"]}.items(), key=lambda item: int(item[0])):
         if int(place) <= SHOWN_COLUMNS:
             values = [cells[place] for cells in below if cells.get(place)][:SAMPLES]
             example = f"（{'、'.join(values)}）" if values else ""
-            found.append((str(place), f"{letter(int(place))}　{text[:30]}{example}"))
+            head = text[:30] or str(_("没有表头"))
+            found.append((str(place), f"{letter(int(place))}　{head}{example}"))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -73,8 +74,7 @@ def _judge(sheet: Sheet, top: list[tuple[int, Cells]], place: int, depth: int, r
     layout = Layout(sheet.name, top[place][0], depth, labels, signature=signature, sample=_sample(top))
     for known in request.get("maps", ()):
         if known["signature"] == signature:
-            columns = {code: column for code, column in known["columns"].items() if column in labels}
-            layout.columns, layout.found, layout.by = columns, True, "memory"
+            layout.columns, layout.found, layout.by = dict(known["columns"]), True, "memory"
             return _with_units(layout, top, place, request)
     layout.columns = _matched(labels, request["columns"])
     required = [column["code"] for column in request["columns"] if column["required"]]
@@ -120,7 +120,7 @@ def _with_units(layout: Layout, top: list[tuple[int, Cells]], place: int, reques
         column, own = layout.columns.get(wanted["code"]), wanted.get("unit", "")
         if column is None or not own:
             continue
-        texts = [layout.labels[column], *(text for cells in rows for text in _above(cells, column))]
+        texts = [layout.labels.get(column, ""), *(text for cells in rows for text in _above(cells, column))]
         if unit := held_in(texts, own):
             layout.units[wanted["code"]] = unit
     return layout
@@ -154,10 +154,39 @@ def _as_chosen(sheets: Sequence[Sheet], chosen: Mapping[str, Any], request: Any)
         return Layout(), None
     depth = chosen["depth"] if place + chosen["depth"] <= len(top) else 1
     labels = _labels(top, place, depth)
-    columns = {code: column for code, column in chosen["columns"].items() if column in labels}
+    # One without a head, too: by its place it is known again as long as the heads beside it are the same.
+    columns = dict(chosen["columns"])
     layout = Layout(sheet.name, chosen["head"], depth, labels, columns, signature=_signature(labels))
     layout.found, layout.by, layout.sample = bool(columns), "person", _sample(top)
     return _with_units(layout, top, place, request), sheet
+
+
+class Unread:
+    """The columns beside those that are read: what stands there is not lost without a word."""
+
+    def __init__(self, layout: Layout, passed_by: Sequence[str]) -> None:
+        """`passed_by` are heads that the portal itself put there."""
+        own = {label(text) for text in passed_by}
+        self._heads = layout.labels
+        self._known = {*layout.columns.values(), *(at for at, text in layout.labels.items() if label(text) in own)}
+        self._filled: Counter[int] = Counter()
+
+    def see(self, cells: Cells) -> None:
+        """A row that tells of a record."""
+        self._filled.update(place for place, value in cells.items() if place not in self._known and filled(value))
+
+    def told(self) -> list[dict[str, Any]]:
+        """From left to right: place, head (empty where there is none), in how many rows something stands."""
+        places = sorted({*self._filled, *self._heads} - self._known)
+        return [
+            {"place": place, "head": self._heads.get(place, "")[:SHOWN_CHARACTERS], "filled": self._filled[place]}
+            for place in places[:SHOWN_COLUMNS]
+        ]
+
+
+def filled(value: Any) -> bool:
+    """Whether something stands in a cell."""
+    return value is not None and (not isinstance(value, str) or bool(value.strip()))
 
 
 def is_remark(cells: Cells, key_column: int | None, *, alone: bool) -> bool:

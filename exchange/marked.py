@@ -46,8 +46,21 @@ def write(request: Mapping[str, Any]) -> None:
         sheet.cell(row, last).alignment = Alignment(wrap_text=True, vertical="top")
         sheet.cell(row, last).border = BETWEEN
     sheet.column_dimensions[get_column_letter(last)].width = REASON_WIDTH
+    _explain(book, request["unread"], request["unread_begins"])
     book.active = book.index(sheet)
     book.save(request["out"])
+
+
+def _explain(book: Any, unread: str, begins: Sequence[str]) -> None:
+    """On the explaining sheet, where the workbook has one: what was not read. That of the last time is overwritten."""
+    words = next((each for each in book.worksheets if label(each.title) in written.EXPLAINING), None)
+    if words is None:
+        return
+    line = next(
+        (cell for (cell,) in words.iter_rows(max_col=1) if str(cell.value or "").startswith(tuple(begins))), None
+    )
+    if line is not None or unread:
+        _set_text(line or words.cell(words.max_row + 2, 1), unread)
 
 
 def _book(path: str) -> Any:

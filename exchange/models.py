@@ -177,6 +177,11 @@ class Batch(models.Model):
         return self.new + self.changed + self.unchanged + self.rejected
 
     @property
+    def reading(self) -> int:
+        """How often it was read or judged: by this somebody says which preview they had before them."""
+        return int(self.layout.get("reading", 0))
+
+    @property
     def to_write(self) -> int:
         """Rows that are written when the good ones are taken."""
         return self.new + self.changed

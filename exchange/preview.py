@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.components import Change, Tab
-from core.sentences import said, told
-from exchange import cells, registry
+from core.sentences import in_every_language, said, told
+from exchange import cells, registry, written
 from exchange.forms import letter
 from exchange.models import Batch, StagedRow
 from exchange.registry import CellKind, ImportColumn
+from exchange.sheets import label
 from exchange.workflow import Outcome
 
 # Units in which a sheet may hold what the portal keeps in another, in the reader's language.
@@ -32,6 +33,8 @@ HELD = {
     )
 }
 Columns = Mapping[str, ImportColumn]
+# So many columns are named above the rows; all of them below.
+MOST_NAMED = 12
 ORDER = [Outcome.REJECTED, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED]
 
 
@@ -43,6 +46,22 @@ class Problem:
     address: str = ""
     label: str = ""
     content: str = ""
+
+
+@dataclass(frozen=True)
+class UnreadColumn:
+    """A column of the sheet that nothing was read of: its letter and head, and in how many rows something stands.
+
+    What `is_lost` holds what somebody may miss: running numbers, and what the portal's own lists only show, are none.
+    """
+
+    letter: str
+    head: str
+    filled: int
+    is_lost: bool
+
+    def __str__(self) -> str:
+        return f"{self.letter} " + (self.head or _("没有表头"))
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,34 @@ def converted(batch: Batch) -> str:
         if column.code in units
     ]
     return _("按表头里的单位换算：%s。") % _("，").join(found) if found else ""
+
+
+def unread(batch: Batch) -> list[UnreadColumn]:
+    """The sheet's columns that mean nothing to the target, from left to right."""
+    target = registry.find(batch.target)
+    shown_only = {label(text) for words in (target.only_shown if target else ()) for text in in_every_language(words)}
+    missed_by_nobody = written.NUMBERING | shown_only
+    return [
+        UnreadColumn(
+            letter(each["place"]),
+            each["head"],
+            each["filled"],
+            bool(each["filled"]) and label(each["head"]) not in missed_by_nobody,
+        )
+        for each in batch.layout.get("unread", ())
+    ]
+
+
+def in_a_line(columns: Sequence[UnreadColumn], most: int | None = None) -> str:
+    """Columns by letter and head; of more than `most`, so many."""
+    return _("、").join(str(each) for each in columns[:most]) + ("…" if most and len(columns) > most else "")
+
+
+def lost(batch: Batch) -> str:
+    """The sentence about the columns whose content was not read; empty where there are none."""
+    found = [each for each in unread(batch) if each.is_lost]
+    told = {"count": len(found), "columns": in_a_line(found, MOST_NAMED)}
+    return _("有 %(count)s 列没有读，里面写的不会导入：%(columns)s。") % told if found else ""
 
 
 def _shown(row: StagedRow, columns: Columns, places: dict[str, int], named_by: Sequence[str]) -> ShownRow:

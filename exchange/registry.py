@@ -74,6 +74,7 @@ class ImportColumn:
     `help` is the counting rule, on the explaining sheet. `key` names the row: the same key twice in a file is
     refused. `aliases` are other heads that mean it. `choices` gives pairs of code and label when it is called.
     `longest` bounds text, `least`, `most` and `places` numbers; `unit` may stand behind a number.
+    What is `computed` is no column of the template: a sheet may have it, and the target says where it is wrong.
     """
 
     code: str
@@ -90,6 +91,7 @@ class ImportColumn:
     most: int | Decimal = 10**9
     places: int = 2
     unit: Words = ""
+    computed: bool = False
 
     def parse(self, raw: cells.Raw, choices: Choices = (), *, held_in: str = "") -> Any:
         """The value of a cell; None (text and choices: empty) where nothing stands there. Raises CellProblem.
@@ -211,6 +213,8 @@ class Target(ABC):
     known_by: ClassVar[Sequence[Sequence[str]]] = ()
     # Columns that tell a reader what a row is about; the first two where none are named.
     named_by: ClassVar[Sequence[str]] = ()
+    # Heads of the portal's own lists that only show: nothing is lost where they are not read.
+    only_shown: ClassVar[Sequence[Words]] = ()
     # Whether one of `scopes` must be chosen; otherwise there are none.
     by_period: ClassVar[bool] = False
 

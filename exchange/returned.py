@@ -6,18 +6,17 @@ import os
 import tempfile
 from typing import IO, Any
 
-from django.conf import settings
-from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.sentences import told
-from exchange import reader
+from core.sentences import in_every_language, told
+from exchange import preview, reader
 from exchange.models import Batch
 from exchange.workflow import Outcome
 
 REASONS = gettext_lazy("错误原因")
+# How the line of the explaining sheet begins.
+UNREAD = gettext_lazy("没有读的列：")
 
 
 def red_file(batch: Batch) -> IO[bytes]:
@@ -37,6 +36,7 @@ def red_name(batch: Batch) -> str:
 
 def _request(batch: Batch, path: str, out: str) -> dict[str, Any]:
     columns: dict[str, int] = batch.layout["columns"]
+    unread = preview.unread(batch)
     problems = [
         [number, columns.get(problem["column"], 0), told(problem)]
         for number, found in batch.rows.all()
@@ -55,17 +55,11 @@ def _request(batch: Batch, path: str, out: str) -> dict[str, Any]:
         "head": batch.layout["head"],
         "depth": batch.layout["depth"],
         "label": str(REASONS),
-        "labels": _in_every_language(REASONS),
+        "labels": in_every_language(REASONS),
+        "unread": f"{UNREAD}{preview.in_a_line(unread)}" if unread else "",
+        "unread_begins": in_every_language(UNREAD),
         "problems": problems,
     }
-
-
-def _in_every_language(words: Promise) -> list[str]:
-    found = []
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            found.append(str(words))
-    return found
 
 
 def _taken_in(path: str) -> IO[bytes]:

@@ -51,7 +51,7 @@ class _Writer:
 
     def __init__(self, book: Workbook, target: Target) -> None:
         self.book, self.target = book, target
-        self.columns: Sequence[ImportColumn] = target.columns
+        self.columns: Sequence[ImportColumn] = [column for column in target.columns if not column.computed]
         self.choices = target.choices()
         self.data: Worksheet = book.add_worksheet(sheet_name(str(target.label)), worksheet_class=PlainSheet)
         self.words: Worksheet = book.add_worksheet(_("说明"), worksheet_class=PlainSheet)

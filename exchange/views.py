@@ -34,6 +34,12 @@ def actor_of(view: Any) -> User:
     return cast(User, view.request.user)
 
 
+def seen_by(request: HttpRequest) -> int | None:
+    """The reading of the upload that the person had before them, by the address."""
+    asked = request.GET.get("seen", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 10 else None
+
+
 class BatchList(ScopedListView[Batch]):
     """Uploads of the places that the person sees, newest first."""
 
@@ -150,6 +156,8 @@ class BatchDetail(ScopedDetailView[Batch]):
             return {**context, "progress": progress.read(batch.pk), "stopped": work.exists()}
         earlier = Batch.objects.same_file(batch).first() if batch.state == BatchState.READY else None
         said = {"earlier": earlier, "converted": preview.converted(batch) if batch.rows_in else ""}
+        choose = f"{reverse('exchange:columns', args=[batch.pk])}?seen={batch.reading}"
+        said |= {"lost": preview.lost(batch), "columns_url": choose, "unread": preview.in_a_line(preview.unread(batch))}
         return {**context, **self.rows(), **said, "actions": self.actions(context["may_edit"])}
 
     def rows(self) -> dict[str, Any]:
@@ -171,19 +179,24 @@ class BatchDetail(ScopedDetailView[Batch]):
             BatchState.MAPPING: [("discard", _t("放弃"), "", False)],
             BatchState.APPLIED: [("undo", _t("撤回这次导入"), "arrow-back-up", False)],
         }
+        seen = f"?seen={batch.reading}"
         if batch.state == BatchState.READY and batch.to_write:
             label = _t("导入 %(rows)s 行") % {"rows": f"{batch.to_write:,}"}
             offers[BatchState.READY].append(("apply", label, "check", True))
         for name, label, icon, primary in offers.get(BatchState(batch.state), []) if may_edit else []:
-            found.append(Action(label, reverse(f"exchange:{name}", args=[batch.pk]), icon, primary, post=True))
-        if batch.state == BatchState.MAPPING and may_edit:
-            columns = reverse("exchange:columns", args=[batch.pk])
-            found.append(Action(_t("选各列是什么"), columns, "table", primary=True))
+            address = reverse(f"exchange:{name}", args=[batch.pk]) + (seen if name == "apply" else "")
+            found.append(Action(label, address, icon, primary, post=True))
+        choose = {BatchState.MAPPING: _t("选各列是什么"), BatchState.READY: _t("重新对应列")}
+        if batch.state in choose and may_edit:
+            columns = reverse("exchange:columns", args=[batch.pk]) + seen
+            is_next = batch.state == BatchState.MAPPING
+            at = len(found) if is_next else 0
+            found.insert(at, Action(choose[BatchState(batch.state)], columns, "table", primary=is_next))
         return found
 
 
 class BatchColumns(ScopedUpdateView[ColumnsForm]):
-    """Which column of the place's own sheet means what; asked once for each kind of head."""
+    """Which column of the place's own sheet means what; asked once for each kind of head, and said anew at will."""
 
     queryset = Batch.objects.all()
     form_class = ColumnsForm
@@ -205,13 +218,14 @@ class BatchColumns(ScopedUpdateView[ColumnsForm]):
 
     def perform(self, form: ColumnsForm) -> Batch:
         """Remember and read again."""
-        where = {"head": self.layout["head"], "depth": self.layout["depth"]}
+        where = {"head": self.layout["head"], "depth": self.layout["depth"], "seen": seen_by(self.request)}
         return actions.say_columns(self.object, actor=actor_of(self), columns=form.columns(), **where)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the rows that could be the head."""
         rows = [(number, "　".join(list(cells.values())[:6])) for number, cells in self.layout["sample"]]
-        return super().get_context_data(heads=rows, head=self.layout["head"], **kwargs)
+        seen = seen_by(self.request)
+        return super().get_context_data(heads=rows, head=self.layout["head"], seen=seen, **kwargs)
 
 
 class BatchApply(ScopedActionView):
@@ -222,7 +236,7 @@ class BatchApply(ScopedActionView):
 
     def act(self, record: Batch) -> Batch:
         """Have them taken over."""
-        return actions.apply_batch(record, actor=actor_of(self))
+        return actions.apply_batch(record, actor=actor_of(self), seen=seen_by(self.request))
 
 
 class BatchDiscard(ScopedActionView):

@@ -19,8 +19,8 @@ from accounts.models import User
 from core.bulk import update_rows
 from core.errors import RuleViolation
 from core.sentences import gettext as _
-from core.sentences import said
-from exchange import actions, progress, reader, registry, staging
+from core.sentences import in_every_language, said
+from exchange import actions, progress, reader, registry, returned, staging
 from exchange.models import Batch, ColumnMap, StagedRow
 from exchange.places import capacity_of
 from exchange.registry import ImportColumn, RowRefused, Target
@@ -45,6 +45,8 @@ def read_batch(key: str, payload: Payload) -> dict[str, Any] | None:
     batch = _waiting(key, BatchState.READING)
     if batch is None:
         return None
+    # Of an earlier reading nothing stays, whatever comes of this one.
+    _store(batch, [])
     with _acting_for(batch, batch.uploaded_by):
         try:
             with transaction.atomic():
@@ -114,6 +116,7 @@ def request_of(batch: Batch, target: Target, path: str) -> dict[str, Any]:
         "known_by": target.known_by,
         "maps": list(maps),
         "chosen": batch.layout.get("chosen"),
+        "passed_by": in_every_language(returned.REASONS),
         "most_rows": reader.MOST_ROWS,
     }
 
@@ -179,7 +182,7 @@ def _rows_of(batch: Batch, target: Target) -> list[tuple[int, dict[str, Any]]]:
                 if len(rows) % staging.STEP == 0:
                     progress.report(batch.pk, len(rows), 0)
             else:
-                batch.layout["skipped"] = answer["end"]["skipped"]
+                batch.layout |= {name: answer["end"][name] for name in ("skipped", "unread")}
     return rows
 
 
@@ -190,7 +193,7 @@ def _require_same_bytes(batch: Batch, path: str) -> None:
 
 
 def _keep_layout(batch: Batch, target: Target, layout: dict[str, Any]) -> None:
-    batch.layout = layout
+    batch.layout = {**layout, "reading": batch.reading + 1}
     batch.template_version = layout["mark"][:100]
     told = batch.template_version.split("/")
     if len(told) != 4 or told[0] != target.code:
@@ -240,6 +243,7 @@ def _put_back(batch: Batch, target: Target, actor: User) -> None:
 def _look_again(batch: Batch, target: Target, actor: User) -> None:
     """Judge the same cells against what stands there now."""
     read = list(batch.rows.order_by("number").values_list("number", "cells"))
+    batch.layout["reading"] = batch.reading + 1
     _store(batch, staging.judge(batch, target, read, actor))
 
 

@@ -35,7 +35,8 @@ MOVES: dict[BatchState, frozenset[BatchState]] = {
     # columns unknown; read; unreadable; given up while it was read
     S.READING: frozenset({S.MAPPING, S.READY, S.REFUSED, S.DISCARDED}),
     S.MAPPING: frozenset({S.READING, S.DISCARDED}),
-    S.READY: frozenset({S.APPLYING, S.DISCARDED}),
+    # its columns were said anew, so it is read again
+    S.READY: frozenset({S.READING, S.APPLYING, S.DISCARDED}),
     # done; a row was no longer as it was seen, so it is shown again
     S.APPLYING: frozenset({S.APPLIED, S.READY}),
     S.APPLIED: frozenset({S.UNDOING}),

@@ -9,6 +9,9 @@ TEMPLATE_MARK = "模板编号："
 # The column that a returned workbook adds, and that is no column of the next upload.
 REASONS = "错误原因"
 
+# Heads of columns that only count the rows.
+NUMBERING = frozenset({"序", "序号", "行号", "no", "no."})
+
 # How a row begins that sums up, and one that only speaks.
 TOTALS = ("合计", "总计", "小计", "合 计", "总 计", "小 计", "total")
 REMARKS = (

@@ -12,10 +12,12 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Placement, ReportingMonth
+from core.history import event_model
 from core.periods import Month
 from core.sentences import gettext as _t
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words
 from exchange.workflow import Outcome
+from facilities import import_totals
 from facilities.batch_actions import Entry, save_month
 from facilities.evidence import evidence_asked
 from facilities.import_match import Finder, NoMatch
@@ -78,7 +80,10 @@ class MonthTarget(Target):
         ImportColumn("community", _("社区"), help=_("只用来认项目，要和登记的一样。"), aliases=(_("社区名称"),)),
         ImportColumn("project", _("项目"), help=_("只用来认项目，要和登记的一样。"), aliases=(_("项目名称"),)),
         *(_content_column(name) for name in CONTENT),
+        *import_totals.COLUMNS,
     )
+    # Of the Excel of the month's page.
+    only_shown: ClassVar[Sequence[Words]] = (_("单位"), _("状态"))
 
     def scopes(self, place: str, user: Any) -> Choices:
         """The open months, newest first."""
@@ -117,11 +122,13 @@ class MonthTarget(Target):
         row = self._as_stored(row, now)
         base = {"project": project.pk, "version": report.version if report is not None else None}
         judged = self.compared(row, _as_cells(now), base, choices)
+        before = bench.invested[project.pk]
+        wrong = import_totals.wrong_totals(row, now | _content(row), before, lambda: bench.invested_once(project))
         if report is not None and not bench.is_open(project):
             # What goes out with the month comes back with it: said again, it asks for nothing.
             sentence = _t("这份月报现在是“%(state)s”，不能改内容。") % {"state": ReportState(report.state).label}
-            return Staged.rejected("", sentence) if judged.changes else judged
-        problems = self._problems(bench, project, now | _content(row))
+            return Staged.rejected("", sentence) if judged.changes or wrong else judged
+        problems = wrong + self._problems(bench, project, now | _content(row))
         return Staged(Outcome.REJECTED, problems) if problems else judged
 
     def _as_stored(self, row: Row, now: Mapping[str, Any]) -> Row:
@@ -220,6 +227,18 @@ class _Bench:
         """By what a row names its project."""
         communities = Community.objects.visible_to(self.actor).filter(pk__in=self.there)
         return Finder(self.projects.values(), communities)
+
+    def invested_once(self, project: Project) -> list[Decimal | None]:
+        """What the month's investment ever was: in the last report, and in each text of this month's."""
+        return [self.last[project.pk].get("invested"), *self._texts.get(project.pk, ())]
+
+    @cached_property
+    def _texts(self) -> dict[int, list[Decimal | None]]:
+        events = event_model(ProgressReport).objects.filter(month=self.month, project__in=self.projects)
+        found: dict[int, list[Decimal | None]] = {}
+        for project, invested in events.order_by().values_list("project", "invested").distinct():
+            found.setdefault(project, []).append(invested)
+        return found
 
     def is_open(self, project: Project) -> bool:
         """Whether its report can still be written."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.constraints import require_valid, rules_as_sentences
 from core.errors import FieldConflict, NotAllowed, RuleViolation, StaleVersion
+from core.sentences import gettext as _
 from facilities.models import PlannedStage, Project
 from facilities.workflow import Stage
 
@@ -46,7 +46,7 @@ def plan_stages(
         _require_seen(locked, changed, before, seen)
     if not reason.strip() and any(stage in before for stage in changed):
         raise RuleViolation(_("改原计划请写明原因。"), field="reason")
-    _require_order({**before, **changed})
+    require_order({**before, **changed})
     rows = [
         PlannedStage(
             project=locked,
@@ -91,7 +91,8 @@ def _require_seen(project: Project, changed: Days, now: Days, seen: int) -> None
         raise StaleVersion(_("刚刚有人改过计划。下面是两个日期，请选。"), conflicts, version=newest_plan(project))
 
 
-def _require_order(plan: Days) -> None:
+def require_order(plan: Days) -> None:
+    """Raises RuleViolation, on the later one, where a step is planned before an earlier step."""
     last: tuple[int, dt.date] | None = None
     for stage, day in sorted(plan.items()):
         if day is None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community, Placement
+from core.errors import RuleViolation
 from core.sentences import gettext as _t
 from core.sentences import said
 from exchange.registry import CellKind, Choices, ImportColumn, Row, RowRefused, Staged, Target, Words, named_by_row
@@ -17,10 +18,13 @@ from exchange.workflow import Outcome
 from facilities import actions, register_actions
 from facilities.import_match import Finder, NoMatch, plain
 from facilities.models import MOST_MAJOR, FacilityKind, InfrastructureType, Position, Project
+from facilities.models.plan_rules import PLAN_COLUMNS
 from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
 from facilities.money import FUNDS, MOST
+from facilities.plan_actions import require_order
 
-PLANNED = ("planned_start", "planned_finish")
+PLANNED = tuple(PLAN_COLUMNS.values())
+COLUMN_OF: dict[int, str] = {int(stage): column for stage, column in PLAN_COLUMNS.items()}
 MONEY = (*FUNDS, "invested_before")
 # Empty in the sheet is an empty text in the register, not “not known”.
 TEXTS = ("position",)
@@ -52,7 +56,7 @@ class ProjectTarget(Target):
     code: ClassVar[str] = "projects"
     label: ClassVar[Words] = _("项目")
     rule: ClassVar[Words] = _(
-        "新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在登记新项目时填。"
+        "新项目写社区编号（或社区名称）、设施和名称，项目编号留空。计划日期只在还没有计划时填；改计划要写原因，在项目页改。"
         "新项目的“地下或地上”留空的，基础设施按类别算，其他算地上；“服务平台”留空的，综合服务中心算、其他不算。"
     )
     named_by: ClassVar[Sequence[str]] = ("community_code", "community", "name")
@@ -99,6 +103,7 @@ class ProjectTarget(Target):
         news: dict[int, tuple[Community, Mapping[str, Any]]] = {}
         changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
         before: dict[int, Mapping[str, Any]] = {}
+        plans: dict[int, Mapping[int, dt.date]] = {}
         for row in rows:
             values = _values(row, kinds)
             if "community" in row.base:
@@ -106,11 +111,14 @@ class ProjectTarget(Target):
             else:
                 changes[row.base["pk"]] = row.base["version"], values
                 before[row.number] = _kept(projects.get(row.base["pk"]), values)
+                if days := _planned(row, projects.get(row.base["pk"])):
+                    plans[row.base["pk"]] = days
         with named_by_row({row.number: row.number for row in rows}):
             made = register_actions.create_projects(news, actor=actor)
         with named_by_row({row.base.get("pk"): row.number for row in rows}):
             saved = register_actions.edit_projects(changes, actor=actor)
-        return [_undo(made.get(row.number) or saved[row.base["pk"]], before.get(row.number)) for row in rows]
+            planned = register_actions.plan_first(plans, actor=actor)
+        return [_undo(made.get(row.number) or saved[row.base["pk"]], before.get(row.number), planned) for row in rows]
 
     def undo(self, place: str, scope: str, rows: Sequence[Row], actor: Any) -> None:
         """New ones are taken back, changed ones get their values again, unless somebody has been at them since."""
@@ -118,6 +126,7 @@ class ProjectTarget(Target):
         kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
         changes: dict[int, tuple[int, Mapping[str, Any]]] = {}
         added: dict[int, int] = {}
+        plans: dict[int, Mapping[int, int]] = {}
         for row in rows:
             project = projects.get(row.undo["pk"])
             if project is None or project.version != row.undo["version"]:
@@ -126,9 +135,12 @@ class ProjectTarget(Target):
                 added[project.pk] = project.version
             else:
                 changes[project.pk] = project.version, _restored(row.undo["before"], kinds)
+                if steps := row.undo.get("plans"):
+                    plans[project.pk] = {int(stage): plan for stage, plan in steps.items()}
         with named_by_row({row.undo["pk"]: row.number for row in rows}):
             register_actions.withdraw_projects(added, actor=actor)
             register_actions.edit_projects(changes, actor=actor)
+            register_actions.take_plans_back(plans, actor=actor, reason=str(_("撤回导入")))
 
 
 class _Bench:
@@ -137,7 +149,8 @@ class _Bench:
     def __init__(self, place: str, actor: Any, target: ProjectTarget) -> None:
         self.target, self.choices, self.place = target, target.choices(), place
         self.kinds = {kind.code: kind for kind in InfrastructureType.objects.all()}
-        projects = {row.pk: row for row in _projects_of(place, actor)}
+        projects: dict[int, Project] = {row.pk: row for row in _projects_of(place, actor)}
+        self.plans = register_actions.plans_of(projects)
         # Who has a name, the one centre, a number: a project's key, or 0 for a new row of this sheet.
         self.by_name = {(row.community_id, row.name): row.pk for row in projects.values()}
         self.centres = {row.community_id: row.pk for row in projects.values() if row.kind == "service_centre"}
@@ -169,12 +182,14 @@ class _Bench:
     def _known(self, row: Row, project: Project) -> Staged:
         stored = _stored(project)
         values = stored | _given_of(row)
-        problems = self._moved(row, project) + self._problems(values, project.community_id, project)
+        problems = self._moved(row, project) + self._planned_wrongly(row, project)
+        problems += self._problems(values, project.community_id, project)
         if problems:
             return Staged(Outcome.REJECTED, problems)
         self._note(values, project.community_id, project.pk)
         base = {"pk": project.pk, "version": project.version}
-        return self.target.compared(_filled(row), stored, base, self.choices)
+        first = {column: getattr(project, column) for column in PLANNED if row.values.get(column)}
+        return self.target.compared(_filled(row), stored | first, base, self.choices)
 
     def _new(self, row: Row, community: Community) -> Staged:
         values = dict.fromkeys(actions.EDITABLE) | _given_of(row)
@@ -208,11 +223,20 @@ class _Bench:
             found.append(("community_code", _t("这个项目登记在%(community)s，不能换社区。") % told))
         elif not code and name and plain(name) != plain(project.community.name):
             found.append(("community", _t("这个项目登记在%(community)s，不能换社区。") % told))
-        for column in PLANNED:
-            sent, stored = row.values.get(column), getattr(project, column)
-            if sent and sent != stored:
-                found.append((column, _planned_elsewhere(stored)))
         return found
+
+    def _planned_wrongly(self, row: Row, project: Project) -> list[tuple[str, str]]:
+        """A first plan is taken; one that was there is changed elsewhere, with a reason."""
+        plan, days = self.plans.get(project.pk, {}), _planned(row, project)
+        found = [(COLUMN_OF[stage], _planned_elsewhere(plan[stage])) for stage in days if stage in plan]
+        first = {stage: day for stage, day in days.items() if stage not in plan}
+        wrong = _days_outside({COLUMN_OF[stage]: day for stage, day in first.items()})
+        if first and not found and not wrong:
+            try:
+                require_order({**plan, **first})
+            except RuleViolation as refusal:
+                found.append((COLUMN_OF[max(first)], refusal.message))
+        return found + wrong
 
     def _problems(self, values: Mapping[str, Any], community: int, project: Project | None) -> list[tuple[str, str]]:
         """What the register would refuse, each beside its cell."""
@@ -280,20 +304,30 @@ def _values(row: Row, kinds: Mapping[str, InfrastructureType]) -> dict[str, Any]
 
 def _planned_elsewhere(stored: dt.date | None) -> str:
     if stored is None:
-        return _t("这个项目登记时没有计划，请在项目页“调整计划”里填。")
+        return _t("这一步的计划取消过。再计划要写原因，请在项目页“调整计划”里改。")
     return _t("原计划是 %(day)s。改计划要写原因，请在项目页“调整计划”里改。") % {"day": stored}
 
 
 def _days_in_order(row: Row) -> list[tuple[str, str]]:
     start, finish = (row.values.get(name) for name in PLANNED)
-    found: list[tuple[str, str]] = [
-        (name, said(OUTSIDE_PLAN_DAYS))
-        for name in PLANNED
-        if (day := row.values.get(name)) and not PLAN_DAYS[0] <= day <= PLAN_DAYS[1]
-    ]
+    found = _days_outside({name: row.values.get(name) for name in PLANNED})
     if start and finish and finish < start:
         found.append(("planned_finish", _t("计划建成不能早于计划开工。")))
     return found
+
+
+def _days_outside(days: Mapping[str, dt.date | None]) -> list[tuple[str, str]]:
+    outside = (name for name, day in days.items() if day and not PLAN_DAYS[0] <= day <= PLAN_DAYS[1])
+    return [(name, said(OUTSIDE_PLAN_DAYS)) for name in outside]
+
+
+def _planned(row: Row, project: Project | None) -> dict[int, dt.date]:
+    """The days that the sheet plans and the register does not have so, by step."""
+    return {
+        stage: day
+        for stage, column in PLAN_COLUMNS.items()
+        if (day := row.values.get(column)) and day != getattr(project, column, None)
+    }
 
 
 def _first_values(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -307,10 +341,14 @@ def _kept(project: Project | None, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(stored.get(name)) for name in values}
 
 
-def _undo(written: Project, before: Mapping[str, Any] | None) -> dict[str, Any]:
+def _undo(
+    written: Project, before: Mapping[str, Any] | None, planned: Mapping[int, Mapping[int, int]]
+) -> dict[str, Any]:
     """What takes a row back."""
     told = {"pk": written.pk, "version": written.version}
-    return {**told, "new": True} if before is None else {**told, "before": before}
+    if before is None:
+        return {**told, "new": True}
+    return {**told, "before": before, "plans": planned.get(written.pk, {})}
 
 
 def _plain(value: Any) -> Any:

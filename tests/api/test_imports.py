@@ -169,7 +169,29 @@ def test_own_columns_are_said_and_remembered(clerk: User, community: Community, 
     work_off()
     assert caller.get(address).json()["changed"] == 1
     assert ColumnMap.objects.get().columns == {"name": 2, "households": 3}
+    assert caller.post(f"{address}apply/").status_code == 200
+    work_off()
     assert caller.post(f"{address}columns/", {"columns": {"name": 2}}).status_code == 409
+
+
+def test_columns_are_said_anew_about_the_reading_that_was_seen(
+    clerk: User, community: Community, call_as: Sign
+) -> None:
+    caller = call_as(clerk)
+    sheet = workbook([["编号", "名称", "户数", "多少家"], ["XC-P-001", "金桥社区", 400, 420]])
+    address = f"imports/{caller.form('imports/', parts(sheet)).json()['id']}/"
+    work_off()
+    read = caller.get(address).json()
+    assert (read["state"], read["unread"]) == ("ready", [{"column": "D", "head": "多少家", "filled": 1}])
+    assert (read["layout"]["columns"]["households"], read["layout"]["labels"]["4"]) == (3, "多少家")
+    body = {"columns": {"code": 1, "name": 2, "households": 4}, "seen": read["reading"]}
+    assert caller.post(f"{address}columns/", body).json()["state"] == "reading"
+    work_off()
+    now = caller.get(address).json()
+    assert (now["changed"], now["unread"][0]["head"]) == (1, "户数")
+    assert caller.post(f"{address}columns/", body).status_code == 409
+    assert caller.post(f"{address}apply/", {"seen": read["reading"]}).status_code == 409
+    assert caller.post(f"{address}apply/", {"seen": now["reading"]}).json()["state"] == "applying"
 
 
 def test_another_row_can_be_the_head(clerk: User, community: Community, call_as: Sign) -> None:

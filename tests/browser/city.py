@@ -39,7 +39,7 @@ class City:
     passwords: dict[str, str]
     inspection: Inspection
     project: Project
-    # Projects for the tests of monthly reports, one for each, and the last for a form that is sent back.
+    # Projects for the tests of monthly reports, one for each, one for a form that is sent back, the last for pictures.
     sites: list[Project]
     # The sixty of a whole unit.
     unit: list[Project]
@@ -56,7 +56,7 @@ def build() -> City:
     reported = make_community(ReportingUnit.objects.get(code=UNIT), name=REPORTED, since=dt.date(2012, 9, 1))
     sites = [
         make_project(reported, FacilityKind.OTHER, (Stage.STARTED, dt.date(2013, 11, 5)), name=f"月报项目{number}")
-        for number in range(9)
+        for number in range(10)
     ]
     round_ = Round.objects.get(quarter__year=2013, quarter__number=4)
     inspection = Inspection.objects.create(round=round_, community=community, inspected_on=round_.ends_on)

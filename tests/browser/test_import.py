@@ -61,6 +61,15 @@ def test_own_columns_and_a_row_that_cannot_be_taken(
     page.get_by_role("button", name="记住并核对").click()
     expect(page.get_by_text("“多”不是数字")).to_be_visible(timeout=SECONDS)
     looks_right(page)
+    # What was chosen is not beyond correction: back to the columns, by the keyboard.
+    page.get_by_role("link", name="重新对应列", exact=True).press("Enter")
+    expect(page.locator("#id_households")).to_have_value("3")
+    looks_right(page)
+    page.locator("#id_households").select_option(value="")
+    page.get_by_role("button", name="记住并核对").press("Enter")
+    expect(page.get_by_text("有 1 列没有读，里面写的不会导入：C 住了多少家。")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text("“多”不是数字")).to_be_hidden()
+    looks_right(page)
     page.get_by_role("button", name="放弃").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("这次导入已放弃，登记没有变")
 

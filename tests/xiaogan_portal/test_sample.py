@@ -21,12 +21,15 @@ from core.models import SampleModel
 from core.periods import Quarter
 from dashboards.construction.curve import curve_of
 from dashboards.models import Figure
+from exchange.models import Batch
+from exchange.preview import unread
 from facilities.calendar import present_day
 from facilities.lights import RED, with_light, with_red_mark
 from facilities.models import OrderingExemption, PlannedStage, ProgressReport, Project
 from facilities.ordering import violations
 from facilities.report_reads import unit_progress
 from facilities.report_workflow import CONTENT
+from jobs.models import Job
 from xiaogan_portal.sample.plan import DEFAULT_SIZE, Plan, apportion, apportion_at_least
 from xiaogan_portal.sample.territory import build_territory
 
@@ -87,6 +90,7 @@ def test_the_city_of_the_published_figures() -> None:
     _every_record_says_that_it_is_a_sample()
     _december_is_under_way()
     _construction_is_believable()
+    _uploads_are_believable()
     with pytest.raises(CommandError, match="not empty"):
         call_command("load_sample")
 
@@ -121,6 +125,16 @@ def _construction_is_believable() -> None:
     first = ProgressReport.objects.get(project=corrected.project_id, month=corrected.month_id, revision=1)
     changed = {name for name in CONTENT if getattr(first, name) != getattr(corrected, name)}
     assert changed == {"percent"}, "a correction that leaves something out would erase it"
+
+
+def _uploads_are_believable() -> None:
+    """One was taken over, one waits with rows that are wrong; nothing is left to a worker."""
+    taken, waits = Batch.objects.order_by("pk")
+    assert (taken.state, taken.changed > 0, taken.rejected) == ("applied", True, 0)
+    assert (waits.state, waits.changed, waits.rejected > 1) == ("ready", 1, True)
+    assert [each.head for each in unread(waits) if each.is_lost] == ["联系人"]
+    assert all("示例" in batch.original_name for batch in (taken, waits)) and taken.place != waits.place
+    assert not Job.objects.filter(kind__startswith="exchange.").exists()
 
 
 def _every_record_says_that_it_is_a_sample() -> None:

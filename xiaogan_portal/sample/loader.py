@@ -16,6 +16,7 @@ from xiaogan_portal.sample.reports import build_reports
 from xiaogan_portal.sample.rounds import build_periods, build_rounds
 from xiaogan_portal.sample.systems import build_systems
 from xiaogan_portal.sample.territory import build_territory
+from xiaogan_portal.sample.uploads import build_uploads
 
 
 def is_empty() -> bool:
@@ -35,8 +36,9 @@ def load(size: int, seed: int, say: Callable[[str], None]) -> None:
         # Chances of its own, so that the rest of the city is the same with and without reports.
         build_reports(city, random.Random(f"reports {seed}"))  # noqa: S311
         say("people of the units and their monthly reports")
+        build_uploads()
         build_notices()
-        say("reminders, one 催报, returned reports")
+        say("two uploads, reminders, one 催报, returned reports")
         build_systems(plan, city, rng)
         say("standardisations, organisations, teams")
         build_rounds(plan, city, quarters, rng)
