@@ -68,7 +68,7 @@ def require_version(stored: VersionedModel, values: dict[str, Any], *, expected:
 def save_versions(records: Iterable[VersionedModel], fields: Iterable[str]) -> None:
     """Write `fields` of several records of one model as they stand in memory, each a version further.
 
-    The caller holds their locks and has compared the versions that were seen (`require_version`).
+    The caller holds their locks and has compared the versions that were seen.
     """
     rows = list(records)
     for record in rows:

@@ -100,14 +100,14 @@ def shown(batch: Batch, rows: Iterable[StagedRow]) -> list[ShownRow]:
 
 
 def converted(batch: Batch) -> str:
-    """Which columns the sheet holds in another unit, and that they were converted; empty where none does."""
+    """Which columns the sheet holds in another unit that can be converted, and that it was; empty where none does."""
     target, units = registry.find(batch.target), batch.layout.get("units", {})
     columns = target.columns if target is not None else ()
     found = [
         _("“%(label)s”从%(held)s换算成%(unit)s")
         % {"label": column.label, "held": HELD.get(units[column.code], units[column.code]), "unit": column.unit}
         for column in columns
-        if column.code in units
+        if any({units.get(column.code), column.unit} <= scale.keys() for scale in written.SCALES)
     ]
     return _("按表头里的单位换算：%s。") % _("，").join(found) if found else ""
 

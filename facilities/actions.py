@@ -18,6 +18,7 @@ from core.errors import NotAllowed, RuleViolation, WrongState
 from core.models import save_version, standing_on
 from core.sentences import gettext as _
 from facilities.models import FacilityKind, InfrastructureType, PlannedStage, Position, Project, StageEvent
+from facilities.models.plan_rules import PLAN_COLUMNS
 from facilities.money import FUNDS
 from facilities.workflow import Stage, is_step_back
 
@@ -34,7 +35,8 @@ EDITABLE = (
     *FUNDS,
     "invested_before",
 )
-FIRST_PLAN = ("planned_start", "planned_finish")
+# What a new project may bring along: the first plan of the steps that these columns stand for.
+FIRST_PLAN = tuple(PLAN_COLUMNS.values())
 
 
 @transaction.atomic

@@ -30,7 +30,6 @@ from facilities.models import (
 from facilities.plan_actions import plan_stages
 from facilities.workflow import Stage
 
-FIRST_PLAN = ("planned_start", "planned_finish")
 # Stands before `plan_version` in If-Match: the project's own version does not tell of its plan.
 OF_PLAN = "p"
 
@@ -59,7 +58,7 @@ class ProjectAnswer(InUnit, Answer[Project]):
             "unit",
             "type",
             *actions.EDITABLE,
-            *FIRST_PLAN,
+            *actions.FIRST_PLAN,
             "priority",
             "plan_version",
             "stage",
@@ -91,7 +90,7 @@ class ProjectCreate(ProjectChange):
     community = Ref(offered=Community.objects.editable_by, queryset=Community.objects.all())
 
     class Meta(ProjectChange.Meta):
-        fields: ClassVar[list[str]] = ["community", *actions.EDITABLE, *FIRST_PLAN]
+        fields: ClassVar[list[str]] = ["community", *actions.EDITABLE, *actions.FIRST_PLAN]
 
 
 class StageBody(ModelBody[StageEvent]):

@@ -23,7 +23,6 @@ from facilities.models.projects import HOUSING, OUTSIDE_PLAN_DAYS, PLAN_DAYS
 from facilities.money import FUNDS, MOST
 from facilities.plan_actions import require_order
 
-PLANNED = tuple(PLAN_COLUMNS.values())
 COLUMN_OF: dict[int, str] = {int(stage): column for stage, column in PLAN_COLUMNS.items()}
 MONEY = (*FUNDS, "invested_before")
 # Empty in the sheet is an empty text in the register, not “not known”.
@@ -71,7 +70,7 @@ class ProjectTarget(Target):
         _column("is_platform", CellKind.YES_NO),
         _column("major_number", CellKind.WHOLE, least=1, most=MOST_MAJOR),
         _column("housing_planned", CellKind.WHOLE, most=999_999, unit=_("套")),
-        *(_column(name, CellKind.DAY) for name in PLANNED),
+        *(_column(name, CellKind.DAY) for name in actions.FIRST_PLAN),
         *(_money(name) for name in MONEY),
     )
 
@@ -83,7 +82,7 @@ class ProjectTarget(Target):
                 "number": str(row.pk),
                 "community_code": row.community.code,
                 "community": row.community.name,
-                **{name: getattr(row, name) for name in PLANNED},
+                **{name: getattr(row, name) for name in actions.FIRST_PLAN},
                 **_stored(row),
             }
             for row in rows
@@ -188,7 +187,7 @@ class _Bench:
             return Staged(Outcome.REJECTED, problems)
         self._note(values, project.community_id, project.pk)
         base = {"pk": project.pk, "version": project.version}
-        first = {column: getattr(project, column) for column in PLANNED if row.values.get(column)}
+        first = {column: getattr(project, column) for column in actions.FIRST_PLAN if row.values.get(column)}
         return self.target.compared(_filled(row), stored | first, base, self.choices)
 
     def _new(self, row: Row, community: Community) -> Staged:
@@ -309,8 +308,8 @@ def _planned_elsewhere(stored: dt.date | None) -> str:
 
 
 def _days_in_order(row: Row) -> list[tuple[str, str]]:
-    start, finish = (row.values.get(name) for name in PLANNED)
-    found = _days_outside({name: row.values.get(name) for name in PLANNED})
+    start, finish = (row.values.get(name) for name in actions.FIRST_PLAN)
+    found = _days_outside({name: row.values.get(name) for name in actions.FIRST_PLAN})
     if start and finish and finish < start:
         found.append(("planned_finish", _t("计划建成不能早于计划开工。")))
     return found
@@ -332,7 +331,7 @@ def _planned(row: Row, project: Project | None) -> dict[int, dt.date]:
 
 def _first_values(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
     """What is registered of a new project."""
-    return {**values, **{name: row.values.get(name) for name in PLANNED}}
+    return {**values, **{name: row.values.get(name) for name in actions.FIRST_PLAN}}
 
 
 def _kept(project: Project | None, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -272,11 +272,16 @@ def test_money_in_another_unit_is_converted_and_the_page_says_so(scene: Scene, a
         ("形象进度（万元）", 45, "表头的单位是万元，这一列以%计"),
     ],
 )
-def test_what_cannot_be_converted_is_refused_in_its_cell(scene: Scene, head: str, value: Any, words: str) -> None:
+def test_what_cannot_be_converted_is_refused_in_its_cell(
+    scene: Scene, as_user: Any, head: str, value: Any, words: str
+) -> None:
     batch = sent(scene.entry, ["社区", "项目", head], [*ROW, value])
     [(column, reason)] = problems_of(batch)[2].items()
     assert column in ("invested", "percent") and words in reason
     assert not_in_english(batch) == []
+    page = as_user(scene.entry).get(batch.get_absolute_url()).content.decode()
+    said = ("从元换算成万元" in page, "从%换算" in page, "换算成%" in page)
+    assert said == (head[-2:-1] == "元" and column == "invested", False, False)
 
 
 def test_a_column_that_a_person_chose_is_converted_too_and_so_is_the_next_one(scene: Scene) -> None:
