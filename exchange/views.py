@@ -101,11 +101,16 @@ class Upload(SheetMixin, ScopedCreateView[UploadForm]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the sheet and where its template is."""
-        target, _place, _scope = self.sheet.sheet
+        target, _place, scope = self.sheet.sheet
         template_url = f"{reverse('exchange:template')}?{self.request.GET.urlencode()}"
         several = any(len(cast(Any, field).choices) > 1 for field in self.sheet.fields.values())
         return super().get_context_data(
-            sheet=self.sheet, several=several, target=target, template_url=template_url, **kwargs
+            sheet=self.sheet,
+            several=several,
+            target=target,
+            closed=target.by_period and not scope,
+            template_url=template_url,
+            **kwargs,
         )
 
 

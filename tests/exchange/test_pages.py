@@ -19,6 +19,7 @@ from exchange import actions, progress
 from exchange.models import FOLDER, Batch
 from jobs.models import Job
 from tests.exchange.conftest import stored_files, table, upload, work_off, worked
+from tests.factories import make_month
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +129,13 @@ def test_files_that_a_crash_left_are_swept_and_others_are_not(clerk: Any) -> Non
     assert attachments.sweep().removed == [], "it may be being uploaded"
     assert attachments.sweep(timezone.now() + dt.timedelta(days=2)).removed == [orphan]
     assert stored_files() == [str(batch.original.name)]
+
+
+def test_while_no_month_is_open_there_is_nothing_to_fill_in_or_send(clerk: Any, as_user: Any) -> None:
+    page = as_user(clerk).get(f"{reverse('exchange:upload')}?target=month&place=XC")
+    said = page.content.decode()
+    assert "现在没有填报中的期间" in said and "开放月份后" in said
+    assert "下载模板</a>" not in said and 'type="file"' not in said
+    make_month(2013, 12)
+    said = as_user(clerk).get(f"{reverse('exchange:upload')}?target=month&place=XC&scope=2013-12").content.decode()
+    assert 'type="file"' in said and "现在没有填报中的期间" not in said
