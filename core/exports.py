@@ -11,6 +11,7 @@ from django.dispatch import Signal
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core import formats
@@ -64,6 +65,12 @@ def export_link(request: HttpRequest, count: int, *, without: Sequence[str] = ()
         query.pop(name, None)
     query["export"] = "xlsx"
     return ExportLink(f"?{query.urlencode()}", count) if count else None
+
+
+def table_link(request: HttpRequest, table: str, count: int) -> ExportLink | None:
+    """The button of one of several tables of a page: `&table=` says which."""
+    link = export_link(request, count, without=["table"])
+    return link and ExportLink(f"{link.url}&{urlencode({'table': table})}", count)
 
 
 def xlsx_response(request: HttpRequest, export: ListExport, sender: type) -> HttpResponseBase:

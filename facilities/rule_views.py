@@ -16,11 +16,12 @@ from communities.models import ReportingUnit
 from communities.roles import Role
 from communities.scoping import reach_of
 from core.components import Action, Tab
-from core.exports import ListExport, export_asked, export_link, xlsx_response
+from core.exports import ListExport, export_asked, export_link, table_link, xlsx_response
 from core.history import Trail, read_history, under
 from core.views import ScopedCreateView, ScopedPageView, ScopedUpdateView
 from facilities import exports, light_actions, rule_actions, rule_forms
 from facilities.calendar import present_day
+from facilities.exports_rules import REGISTERS, register_export
 from facilities.models import (
     InfrastructureType,
     LightThreshold,
@@ -39,6 +40,15 @@ class RulesPage(ScopedPageView):
     queryset = StageDefinition.objects.all()
     template_name = "facilities/rules.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """The page, or one of its registers as a workbook (`&table=`); Http404 for one that there is not."""
+        if not export_asked(request):
+            return super().get(request, *args, **kwargs)
+        register = REGISTERS.get(request.GET.get("table", "stages"))
+        if register is None:
+            raise Http404
+        return xlsx_response(request, register_export(register), type(self))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The four kinds, and whether the person may change them."""
         return super().get_context_data(
@@ -47,6 +57,8 @@ class RulesPage(ScopedPageView):
             rules=OrderingRule.objects.all(),
             thresholds=LightThreshold.objects.all(),
             may_edit=StageDefinition.objects.all().creatable_by(self.request.user),
+            export=export_link(self.request, REGISTERS["stages"].count, without=["table"]),
+            exports={name: table_link(self.request, name, each.count) for name, each in REGISTERS.items()},
             actions=[Action(_("历史"), reverse("facilities:rules_history"), "history")],
             **kwargs,
         )

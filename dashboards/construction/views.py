@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.http import urlencode
 
 from communities.models import ReportingUnit
-from core.components import ExportLink
-from core.exports import export_asked, export_link, xlsx_response
+from core.exports import export_asked, export_link, table_link, xlsx_response
 from dashboards.construction.exports import TABLES
 from dashboards.construction.page import construction_page, selectable
 from dashboards.forms import UnitFilter
@@ -39,15 +37,10 @@ class ConstructionView(FiguresView):
         unit = next((each for each in offered if each.code == filters.cleaned_data["unit"]), None)
         page = construction_page(self.request.user, period, sight, units, state_of(period), unit)
         export = export_link(self.request, len(page.units) + 1, without=["table"])
-        exports = {name: self.link_to(name, table(page).count) for name, table in TABLES.items()}
+        exports = {name: table_link(self.request, name, table(page).count) for name, table in TABLES.items()}
         return super().get_context_data(
             page=page, filters=filters if offered else None, export=export, exports=exports, **kwargs
         )
-
-    def link_to(self, table: str, count: int) -> ExportLink | None:
-        """The button of one of the page's tables."""
-        link = export_link(self.request, count, without=["table"])
-        return link and ExportLink(f"{link.url}&{urlencode({'table': table})}", count)
 
     def get(  # type: ignore[override]  # a workbook is streamed
         self, request: HttpRequest, *args: Any, **kwargs: Any

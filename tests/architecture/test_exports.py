@@ -34,7 +34,6 @@ NO_LIST = {
     "dashboards:leader": "figures; the records behind each are a list with a workbook",
     "dashboards:wall": "the leadership page on a screen without anything to press",
     "exchange:template": "a workbook itself",
-    "facilities:rules": "four short registers side by side, each read at a glance",
     "facilities:rules_history": "a history, as below",
     "dashboards:reference": "a history: it is read on its page, and leaves the portal in the signed export of each day",
 }

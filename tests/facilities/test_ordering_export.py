@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import User
 from communities.models import ReportingUnit, SampleDay
 from facilities import reference, rule_actions
+from facilities.exports_rules import REGISTERS
 from facilities.ordering import violations
 from facilities.workflow import Stage
 from tests import factories
@@ -74,3 +75,15 @@ def test_the_units_to_choose_from_are_those_whose_projects_the_person_sees(
 
     assert len(offered(office)) == len(units)
     assert offered(as_user(factories.make_user("county_reviewer", unit=units["XC"]))) == ["XC"]
+
+
+@pytest.mark.parametrize("table", ["stages", "ordering", "lights", "infrastructure"])
+def test_every_register_of_rules_is_taken_out(office: Client, table: str) -> None:
+    page = office.get("/projects/rules/")
+    register = REGISTERS[table]
+    link = page.context["export"] if table == "stages" else page.context["exports"][table]
+    assert link.url.replace("&", "&amp;") in page.content.decode() and link.count == register.count > 0
+    sheet = sheet_of(office.get(f"/projects/rules/{link.url}"))
+    assert sheet["A1"].value == str(register.title)
+    assert len(rows_between(sheet)) == register.count
+    assert office.get("/projects/rules/", {"export": "xlsx", "table": "nothing"}).status_code == 404
