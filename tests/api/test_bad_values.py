@@ -18,6 +18,7 @@ from tests.architecture.matrix import world_api
 from tests.architecture.matrix.walker import clients_of
 from tests.architecture.matrix.world import PEOPLE, World
 from tests.conftest import DEEP
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +128,11 @@ def test_in_bodies(world: World) -> None:
             if response.status_code >= 500 or "detail" not in response.json() and response.status_code >= 400:
                 faults.append(f"{operation.name} {body[:80]!r} as {person}: {response.status_code}")
     assert faults == []
+
+
+def test_an_instant_may_have_any_offset(as_user: Any) -> None:
+    client = as_user(make_user(administrator="audit"))
+    for since, status in (("2013-12-01T08:00:00+17:07", 200), ("0001-01-01T00:00:00+17:07", 400)):
+        assert client.get("/api/v1/audit/", {"since": since}).status_code == status
+    # Refused before the database, whose transaction goes on.
+    assert client.get("/api/v1/audit/").status_code == 200

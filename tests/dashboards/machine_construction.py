@@ -45,7 +45,10 @@ class ConstructionRules:
         """Each month says a little more than any before it, so that no order of the months makes it fall."""
         project = Project.objects.get(community=self.pick(Community, which), kind="service_centre")
         chosen = ReportingMonth.objects.get(number=month)
-        if not ProgressReport.objects.filter(project=project, month=chosen).exists():
+        of_project = ProgressReport.objects.filter(project=project)
+        # What is handed in first is decided on first.
+        waits = of_project.filter(state="submitted", month__number__lt=month).exists() and state == "approved"
+        if not waits and not of_project.filter(month=chosen).exists():
             told: dict[str, Any] = {"invested": more, "arrived_city": Decimal(month), "paid_city": Decimal(month)}
             make_report(project, chosen, state, percent=40, explanation="测试", **told)
 
